@@ -12,9 +12,7 @@ export type Problem = {
 };
 
 /** The outcome of a pure step that can find the request wrong. `problems` is never empty. */
-export type Result<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** A successful {@link Result}. */
 export function ok<T>(value: T): Result<T> {

@@ -1,0 +1,90 @@
+/** What a person types: commands, options, exit statuses. The commands are loaded when used, so that `--help` and errors are quick. */
+import { Command, CommanderError, Option } from "commander";
+import { errorLine, MayflyError } from "../runtime/errors.ts";
+import { VERSION } from "../runtime/version.ts";
+
+/** Options of every command that reads a JOB. */
+export type JobOptions = { readonly set: readonly string[]; readonly json: boolean; readonly verbose: boolean };
+
+/** Exit status: 0 done, 1 the job failed, 2 the request was wrong, 128 + n ended by signal n. */
+async function main(argv: readonly string[]): Promise<number> {
+  const program = new Command("mayfly");
+  program
+    .description("Seasonal NDVI over a year of Landsat, far larger than memory: plan it, run it here, or on a cluster.")
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .showSuggestionAfterError(true);
+  let status = 0;
+  jobCommand(program, "plan", "print the bill of a job before anything is computed: sizes, groups, requests, memory").action(async (job: string, options: JobOptions) => {
+    const { planCommand } = await import("./commands/plan.ts");
+    await planCommand(job, options);
+  });
+  jobCommand(program, "run", "compute a job on this machine")
+    .option("--out <dir>", "where the result goes (default: output.url of the job, if it is a directory)")
+    .option("--threads <n>", "threads that compute (default: the CPUs of this process's cgroup)", wholeNumber)
+    .addOption(new Option("--progress <kind>", "how progress is shown").choices(["auto", "plain", "json", "none"]).default("auto"))
+    .option("--overwrite", "replace the result of another job in the output", false)
+    .action(async (job: string, options: JobOptions) => {
+      const { runCommand } = await import("./commands/run.ts");
+      status = await runCommand(job, options as Parameters<typeof runCommand>[1]); // commander gives what was declared above
+    });
+  jobCommand(program, "convert", "print the canonical manifest of a job").action(async (job: string, options: JobOptions) => {
+    const { convertCommand } = await import("./commands/convert.ts");
+    await convertCommand(job, options);
+  });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return status;
+  } catch (error) {
+    return report(error, argv.includes("--verbose"));
+  }
+}
+
+function jobCommand(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .argument("<JOB.yaml>", "a ComputeJob manifest")
+    .option("--set <path=value>", "set a field of the manifest, as spec.region.buffer=0.05 (repeatable)", (value: string, all: string[]) => [...all, value], [])
+    .option("--json", "print JSON for machines", false)
+    .option("--verbose", "print more, and the stack of an error", false);
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 256) return value;
+  throw new CommanderError(2, "mayfly.threads", `error: not a number of threads: ${JSON.stringify(text)}: give a whole number from 1 to 256`);
+}
+
+function report(error: unknown, verbose: boolean): number {
+  if (error instanceof CommanderError) {
+    // Help and version were asked for and printed.
+    if (error.exitCode === 0) return 0;
+    process.stderr.write(`${usageLine(error)}\n`);
+    return 2;
+  }
+  if (error instanceof MayflyError) {
+    for (const problem of error.problems) process.stderr.write(`error: ${errorLine(problem).replaceAll(/\s*\n\s*/g, " ")}\n`);
+    if (verbose) process.stderr.write(`${withCauses(error)}\n`);
+    return error.exitStatus;
+  }
+  process.stderr.write(`error: a fault in mayfly: ${error instanceof Error ? error.message : String(error)}: please report it with the output of --verbose\n`);
+  if (verbose) process.stderr.write(`${withCauses(error)}\n`);
+  return 1;
+}
+
+/** One line in the contract's form: commander's own message, and where to look. */
+function usageLine(error: CommanderError): string {
+  if (error.code === "commander.help") return "error: no command: mayfly: see mayfly --help";
+  const message = error.message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ");
+  return message.split(": ").length >= 3 ? `error: ${message}` : `error: ${message}: mayfly: see mayfly --help`;
+}
+
+function withCauses(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack ?? error.message;
+  return error.cause === undefined ? own : `${own}\ncaused by: ${withCauses(error.cause)}`;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,132 @@
+/** Source coordinates of the pixels of a strip, on a thread: corners for averages, centres for nearest; kept while bands share them. */
+import { intersectWindows, type Window } from "../grid/affine.ts";
+import { quadraticBasis } from "../grid/lattice.ts";
+import type { AxisMap } from "../grid/sampling.ts";
+import { type Kernels, SNAP_PIXELS } from "../kernels/kernels.ts";
+import { COG_BLOCK } from "../plan/chunks.ts";
+import type { LatticeAddress, ThreadRaster } from "./thread-job.ts";
+import { STRIP_ROWS, type StripCoordinates } from "./strip.ts";
+
+const COORDINATES = (STRIP_ROWS + 1) * (COG_BLOCK + 1);
+
+type Kind = StripCoordinates["kind"];
+type Buffers = { readonly xs: number; readonly ys: number };
+
+export class CoordinateGrid {
+  readonly #kernels: Kernels;
+  readonly #memory: WebAssembly.Memory;
+  readonly #buffers: Readonly<Record<Kind, Buffers>>;
+  readonly #starts: number;
+  readonly #basis: number;
+  readonly #bounds: number;
+  readonly #filled: Record<Kind, string> = { corners: "", centres: "" };
+  #strip: Window = { row0: 0, col0: 0, row1: 0, col1: 0 };
+
+  constructor(kernels: Kernels, memory: WebAssembly.Memory, allocate: (bytes: number) => number) {
+    this.#kernels = kernels;
+    this.#memory = memory;
+    const buffers = () => ({ xs: allocate(COORDINATES * 8), ys: allocate(COORDINATES * 8) });
+    this.#buffers = { corners: buffers(), centres: buffers() };
+    this.#starts = allocate((COG_BLOCK + 1) * 4);
+    this.#basis = allocate((COG_BLOCK + 1) * 24);
+    this.#bounds = allocate(32);
+  }
+
+  /** Forgets the coordinates of the strip before. */
+  begin(strip: Window): void {
+    this.#strip = strip;
+    this.#filled.corners = "";
+    this.#filled.centres = "";
+  }
+
+  /** The strip's coordinates for a raster: source pixels where rows and columns map apart, lattice units else. */
+  of(raster: ThreadRaster, lattices: readonly (LatticeAddress | undefined)[], kind: Kind): StripCoordinates {
+    const { sampling } = raster;
+    const cols = this.#strip.col1 - this.#strip.col0 + (kind === "corners" ? 1 : 0);
+    const { xs, ys } = this.#buffers[kind];
+    const base = { kind, strip: this.#strip, xs, ys, cols };
+    if (sampling.type === "shift" || sampling.type === "separable") {
+      this.#fill(kind, `${sampling.x.offset} ${sampling.x.step} ${sampling.y.offset} ${sampling.y.step}`, () => this.#fillSeparable(base, sampling.x, sampling.y));
+      return { ...base, originXY: [0, 0], perXY: [1, 1] };
+    }
+    const lattice = lattices[raster.lattice];
+    if (!lattice) throw new Error(`No lattice ${raster.lattice}`);
+    this.#fill(kind, `lattice ${raster.lattice}`, () => this.#fillLattice(base, lattice));
+    return { ...base, originXY: raster.originXY, perXY: raster.perXY };
+  }
+
+  #fill(kind: Kind, key: string, fill: () => void): void {
+    if (this.#filled[kind] === key) return;
+    fill();
+    this.#filled[kind] = key;
+  }
+
+  #fillSeparable(grid: Pick<StripCoordinates, "kind" | "xs" | "ys" | "cols">, x: AxisMap, y: AxisMap): void {
+    const f64 = new Float64Array(this.#memory.buffer);
+    const half = grid.kind === "corners" ? 0 : 0.5;
+    const rows = this.#strip.row1 - this.#strip.row0 + (grid.kind === "corners" ? 1 : 0);
+    for (let r = 0; r < rows; r++) {
+      const row = y.offset + y.step * (this.#strip.row0 + r + half);
+      for (let c = 0; c < grid.cols; c++) {
+        f64[(grid.xs >> 3) + r * grid.cols + c] = x.offset + x.step * (this.#strip.col0 + c + half);
+        f64[(grid.ys >> 3) + r * grid.cols + c] = row;
+      }
+    }
+  }
+
+  #fillLattice(grid: Pick<StripCoordinates, "kind" | "xs" | "ys" | "cols">, lattice: LatticeAddress): void {
+    const half = grid.kind === "corners" ? 0 : 0.5;
+    const rows = this.#strip.row1 - this.#strip.row0 + (grid.kind === "corners" ? 1 : 0);
+    const { patch } = lattice;
+    const starts = new Int32Array(this.#memory.buffer, this.#starts, grid.cols);
+    const basis = new Float64Array(this.#memory.buffer, this.#basis, grid.cols * 3);
+    for (let c = 0; c < grid.cols; c++) {
+      const col = this.#strip.col0 + c;
+      const first = Math.floor(col / patch);
+      starts[c] = 2 * (first - lattice.col0 / patch);
+      basis.set(quadraticBasis((col + half - first * patch) / patch), c * 3);
+    }
+    for (let r = 0; r < rows; r++) {
+      const row = this.#strip.row0 + r;
+      const first = Math.floor(row / patch);
+      const [r0, r1, r2] = quadraticBasis((row + half - first * patch) / patch);
+      const node = 2 * (first - lattice.row0 / patch);
+      const at = r * grid.cols * 8;
+      this.#kernels.interpolateRow(lattice.xs, lattice.nodeCols, node, r0, r1, r2, this.#starts, this.#basis, grid.xs + at, grid.cols);
+      this.#kernels.interpolateRow(lattice.ys, lattice.nodeCols, node, r0, r1, r2, this.#starts, this.#basis, grid.ys + at, grid.cols);
+    }
+  }
+
+  /** Addresses of the coordinates of a rectangle of the strip. */
+  addressOf(grid: StripCoordinates, rect: Window): readonly [xs: number, ys: number] {
+    const offset = ((rect.row0 - grid.strip.row0) * grid.cols + rect.col0 - grid.strip.col0) * 8;
+    return [grid.xs + offset, grid.ys + offset];
+  }
+
+  /** The source pixels that a rectangle of the strip can need, inside the image; undefined where there are none. */
+  sourceWindow(raster: ThreadRaster, grid: StripCoordinates, rect: Window): Window | undefined {
+    const extra = grid.kind === "corners" ? 1 : 0;
+    const [rows, cols] = [rect.row1 - rect.row0 + extra, rect.col1 - rect.col0 + extra];
+    const bounds = [Infinity, Infinity, -Infinity, -Infinity];
+    const [xs, ys] = this.addressOf(grid, rect);
+    const whole = cols === grid.cols;
+    for (let r = 0; r < (whole ? 1 : rows); r++) {
+      this.#kernels.coordinateBounds(xs + r * grid.cols * 8, ys + r * grid.cols * 8, whole ? rows * cols : cols, this.#bounds);
+      const found = new Float64Array(this.#memory.buffer, this.#bounds, 4);
+      for (const k of [0, 1]) bounds[k] = Math.min(bounds[k]!, found[k]!);
+      for (const k of [2, 3]) bounds[k] = Math.max(bounds[k]!, found[k]!);
+    }
+    if (bounds[0]! > bounds[2]!) return undefined;
+    const [x0, x1] = toPixels(bounds[0]!, bounds[2]!, grid.originXY[0], grid.perXY[0]);
+    const [y0, y1] = toPixels(bounds[1]!, bounds[3]!, grid.originXY[1], grid.perXY[1]);
+    const image = { row0: 0, col0: 0, row1: raster.height, col1: raster.width };
+    return intersectWindows({ row0: y0, col0: x0, row1: Math.max(y1, y0 + 1), col1: Math.max(x1, x0 + 1) }, image);
+  }
+}
+
+/** Pixels from the first that a span of coordinates touches to the one after the last. */
+function toPixels(low: number, high: number, origin: number, per: number): readonly [number, number] {
+  const [a, b] = [(low - origin) * per, (high - origin) * per];
+  // One more than the averages' boxes reach, which is where a centre on an edge counts.
+  return [Math.floor(Math.min(a, b) + SNAP_PIXELS), Math.floor(Math.max(a, b) + SNAP_PIXELS) + 1];
+}

@@ -1,0 +1,152 @@
+/** What a kernel thread is told once, at its start, and task by task. Plain data: it is cloned between threads. */
+import type { Window } from "../grid/affine.ts";
+import type { Sampling } from "../grid/sampling.ts";
+import type { BlockEncoding } from "../raster/source-raster.ts";
+
+/** A raster as the threads see it; its place in {@link ThreadJob.rasters} is its id. */
+export type ThreadRaster = {
+  readonly height: number;
+  readonly width: number;
+  readonly encoding: BlockEncoding;
+  readonly blockHeight: number;
+  readonly blockWidth: number;
+  readonly sampling: Sampling;
+  /** Which lattice a curvilinear raster is sampled by; -1 for the others. */
+  readonly lattice: number;
+  /** Source pixel = (lattice coordinate - origin) * per, for curvilinear rasters. */
+  readonly originXY: readonly [number, number];
+  readonly perXY: readonly [number, number];
+  /** Nodata of its band, undefined where there is none. */
+  readonly nodata: number | undefined;
+};
+
+export type ThreadBand =
+  | {
+      readonly type: "measurement";
+      readonly average: boolean;
+      readonly scale: number;
+      readonly offset: number;
+      /** Stored numbers outside count as outside the valid range; infinite where there is none. */
+      readonly low: number;
+      readonly high: number;
+    }
+  /** `keep`: address of uint8[65537]. */
+  | { readonly type: "flags"; readonly keep: number };
+
+export type ThreadJob = {
+  readonly gridHeight: number;
+  readonly gridWidth: number;
+  readonly bands: readonly ThreadBand[];
+  readonly indices: readonly { readonly a: number; readonly b: number }[];
+  readonly dropOutsideValidRange: boolean;
+  readonly count: boolean;
+  readonly rasters: readonly ThreadRaster[];
+  /** Whether finished blocks also come back as they are, for a picture of an image that has no overview. */
+  readonly keepValues: boolean;
+};
+
+/** Where the accumulators of one COG block lie, one pair an index: sum float64[512][512], count uint16[512][512]. */
+export type AccumulatorAddresses = { readonly sums: readonly number[]; readonly counts: readonly number[] };
+
+/** Node coordinates of one lattice over the tile, in shared memory (grid/lattice.ts). */
+export type LatticeAddress = {
+  readonly patch: number;
+  readonly row0: number;
+  readonly col0: number;
+  readonly nodeCols: number;
+  readonly xs: number;
+  readonly ys: number;
+};
+
+/** The decoded blocks of one raster that a unit may need: a rectangle of the raster's blocks, row-major. */
+export type BlockTable = {
+  readonly raster: number;
+  readonly blocks: Window;
+  /** Address of each decoded block; {@link NOT_LOADED}, {@link SPARSE}. */
+  readonly slots: readonly number[];
+};
+
+/** The block is not in memory: using it is a bug. */
+export const NOT_LOADED = 0;
+
+/** The block has no bytes in the file: all nodata. */
+export const SPARSE = -1;
+
+export type DecodeTask = {
+  readonly type: "decode";
+  readonly raster: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Blocks inside `bytes`: where, how many rows they have, and where the decoded block goes. */
+  readonly blocks: readonly { readonly block: number; readonly start: number; readonly length: number; readonly rows: number; readonly slot: number }[];
+};
+
+/** One solar day added to the accumulators of one unit. */
+export type ComputeTask = {
+  readonly type: "compute";
+  /** Output pixels, inside one COG block. */
+  readonly unit: Window;
+  /** Upper left of that COG block. */
+  readonly blockRow0: number;
+  readonly blockCol0: number;
+  /** Whether the unit's accumulators have to be cleared first. */
+  readonly first: boolean;
+  readonly accumulators: AccumulatorAddresses;
+  /** For each scene in fusing order, a table for each band of the job; undefined where the scene does not reach. */
+  readonly scenes: readonly (readonly (BlockTable | undefined)[])[];
+  readonly lattices: readonly (LatticeAddress | undefined)[];
+};
+
+/** The accumulators of one COG block turned into encoded blocks. */
+export type FinishTask = {
+  readonly type: "finish";
+  readonly accumulators: AccumulatorAddresses;
+  /** The part of the block that lies on the grid. */
+  readonly rows: number;
+  readonly cols: number;
+  /** Parts of the block that no day ever touched, relative to it. */
+  readonly untouched: readonly Window[];
+};
+
+/** One overview block from the halves of its four children (row-major, missing at the edges). */
+export type OverviewTask = {
+  readonly type: "overview";
+  readonly values: readonly (ArrayBuffer | undefined)[];
+  readonly counts: readonly (ArrayBuffer | undefined)[];
+  readonly keepValues: boolean;
+};
+
+export type ThreadTask = DecodeTask | ComputeTask | FinishTask | OverviewTask;
+
+export type DecodeResult = { readonly type: "decode"; readonly seconds: number };
+export type ComputeResult = {
+  readonly type: "compute";
+  readonly seconds: number;
+  /** For each index, observations with a stored number outside the valid range. */
+  readonly outsideValidRange: readonly number[];
+};
+/** For each index. */
+export type FinishResult = { readonly type: "finish"; readonly seconds: number; readonly blocks: readonly FinishedBlock[] };
+export type OverviewResult = { readonly type: "overview"; readonly seconds: number; readonly block: EncodedBlock };
+
+/** A deflated block and its half-size copy: float32[256][256] values, uint16[256][256] counts. */
+export type EncodedBlock = {
+  readonly values: Uint8Array<ArrayBuffer>;
+  readonly counts: Uint8Array<ArrayBuffer> | undefined;
+  readonly halfValues: ArrayBuffer;
+  readonly halfCounts: ArrayBuffer | undefined;
+  /** float32[512][512], where asked for. */
+  readonly raw: ArrayBuffer | undefined;
+};
+
+export type FinishedBlock = EncodedBlock & { readonly statistics: BlockStatistics };
+
+export type BlockStatistics = {
+  readonly validPixels: number;
+  readonly validObservations: number;
+  /** Over valid pixels; undefined where there is none. */
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+  readonly sum: number;
+};
+
+export type ThreadResult = DecodeResult | ComputeResult | FinishResult | OverviewResult;

@@ -1,0 +1,95 @@
+/** The bill of a job: what it will read, hold and write, before anything is computed (`mayfly plan`, DESIGN section 2). */
+import { chunkCount, COG_BLOCK } from "./chunks.ts";
+import type { Plan } from "./plan.ts";
+import { prepareRasters } from "../execution/prepare-threads.ts";
+import { blocksOfWindow, sampleBytes } from "../raster/source-raster.ts";
+import { sourceWindow } from "../execution/source-window.ts";
+import { latticeNodes } from "../grid/lattice.ts";
+
+export type Bill = {
+  readonly scenes: number;
+  readonly scenesOutside: number;
+  readonly solarDays: number;
+  readonly groups: readonly { readonly name: string; readonly days: readonly string[] }[];
+  readonly grid: { readonly crs: string; readonly height: number; readonly width: number; readonly resolutionXY: readonly [number, number]; readonly bounds: readonly [number, number, number, number] };
+  readonly bands: readonly string[];
+  /** The bands read, on the output grid, in their stored types: what dc.load would hold. */
+  readonly datasetBytes: number;
+  /** The bands named in spec.measurements; those read where there are none. */
+  readonly measurementsBytes: number;
+  readonly chunkShape: { readonly time: number; readonly height: number; readonly width: number };
+  /** Chunks of one band. */
+  readonly chunks: number;
+  /** The largest chunk of the widest band. */
+  readonly chunkBytes: number;
+  /** All images, uncompressed. */
+  readonly resultBytes: number;
+  /** GET requests if blocks were fetched one row of a file at a time, headers included, and the bytes of the blocks touched. */
+  readonly requests: number;
+  readonly readBytes: number;
+  readonly reductions: number;
+  /** What a worker of one thread holds at most: accumulators of one reduction, blocks read ahead, and itself. */
+  readonly workerBytes: number;
+};
+
+/** Resident bytes of a worker with one thread before it has a pixel, and the blocks that it reads ahead (npm run bench). */
+const WORKER_BASE_BYTES = (110 + 56 + 20) * 1024 * 1024;
+
+/** The bill of a plan. `measurements`: how many bands the manifest names for the size report. */
+export function billOf(plan: Plan, measurements: number): Bill {
+  const { grid, request, days, groups, chunks } = plan;
+  const pixels = grid.height * grid.width;
+  const sampleSizes = request.bands.map((_, b) => Math.max(...plan.scenes.map((scene) => sampleBytes(scene.rasters[b]?.encoding.sampleType ?? "uint16"))));
+  const datasetBytes = sampleSizes.reduce((sum, size) => sum + size, 0) * pixels * days.length;
+  const widest = Math.max(...sampleSizes);
+  const { requests, readBytes } = readsOf(plan);
+  const tile = plan.reductions[0]?.tile;
+  const tileBlocks = tile ? Math.ceil((tile.row1 - tile.row0) / COG_BLOCK) * Math.ceil((tile.col1 - tile.col0) / COG_BLOCK) : 0;
+  const [a, , c, , e, f] = grid.affine;
+  return {
+    scenes: plan.scenes.length,
+    scenesOutside: plan.scenesOutside,
+    solarDays: days.length,
+    groups: groups.map((group) => ({ name: group.name, days: group.days.map((day) => day.date) })),
+    grid: { crs: `EPSG:${grid.crs.epsg}`, height: grid.height, width: grid.width, resolutionXY: [a, -e], bounds: [c, f + e * grid.height, c + a * grid.width, f] },
+    bands: request.bands.map((band) => band.name),
+    datasetBytes,
+    measurementsBytes: measurements === 0 ? datasetBytes : (datasetBytes / request.bands.length) * measurements,
+    chunkShape: chunks,
+    chunks: chunkCount(chunks, grid, days.length),
+    chunkBytes: chunks.time * chunks.height * chunks.width * widest,
+    resultBytes: groups.length * request.indices.length * pixels * (request.count ? 6 : 4),
+    requests,
+    readBytes,
+    reductions: plan.reductions.length,
+    workerBytes: WORKER_BASE_BYTES + tileBlocks * COG_BLOCK * COG_BLOCK * 10 * request.indices.length,
+  };
+}
+
+/** Over the whole grid, each block once; small chunks read shared blocks again. */
+function readsOf(plan: Plan): { readonly requests: number; readonly readBytes: number } {
+  const { rasters, threadRasters, lattices } = prepareRasters(plan);
+  const whole = { row0: 0, col0: 0, row1: plan.grid.height, col1: plan.grid.width };
+  const nodes = lattices.map(({ toSource, patch }) => latticeNodes(plan.grid, toSource, coarser(patch, plan), whole));
+  let requests = 0;
+  let readBytes = 0;
+  rasters.forEach((raster, id) => {
+    requests++;
+    const thread = threadRasters[id];
+    const window = thread && sourceWindow(thread, whole, nodes[thread.lattice]);
+    if (!window) return;
+    const range = blocksOfWindow(raster, window);
+    for (let row = range.row0; row < range.row1; row++) {
+      requests++;
+      for (let col = range.col0; col < range.col1; col++) readBytes += raster.blocks.byteCounts[row * raster.blocks.across + col] ?? 0;
+    }
+  });
+  return { requests, readBytes };
+}
+
+/** For a bill, some thousand nodes are enough. */
+function coarser(patch: number, plan: Plan): number {
+  let coarse = patch;
+  while ((plan.grid.height / coarse) * (plan.grid.width / coarse) > 2000) coarse *= 2;
+  return coarse;
+}

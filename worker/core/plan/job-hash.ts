@@ -1,0 +1,30 @@
+/** The job hash: sha256 of what decides the bytes of the result, and of nothing else (DESIGN section 6). */
+import { createHash } from "node:crypto";
+import type { ComputeJobSpec } from "../../../api/v1alpha1/compute-job.ts";
+import type { ProductProfile } from "./compile-request.ts";
+import type { Scene } from "./scene.ts";
+
+/** Raised by whoever changes a kernel so that its results differ. */
+export const KERNEL_VERSION = 1;
+
+/** Hexadecimal. `scenes` as planned: their ids, hrefs without query, sizes and versions count. */
+export function jobHash(spec: ComputeJobSpec, product: ProductProfile, scenes: readonly Scene[]): string {
+  const { source, region, time, grid, chunks, resampling, groupBy, mask, indices, values, reduce } = spec;
+  const { items, stac, onError } = source;
+  const decides = {
+    kernelVersion: KERNEL_VERSION,
+    source: { items, stac, onError },
+    product,
+    ...{ region, time, grid, chunks, resampling, groupBy, mask, indices, values, reduce },
+    count: spec.output?.count ?? true,
+    scenes: scenes.map(({ id, rasters }) => ({ id, files: rasters.map(({ href, file }) => ({ href: href.split("?")[0], ...file })) })),
+  };
+  return createHash("sha256").update(canonicalJson(decides)).digest("hex");
+}
+
+/** JSON with keys in order, so that a rewritten manifest is the same job. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, v: unknown) =>
+    v !== null && typeof v === "object" && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).toSorted(([a], [b]) => (a < b ? -1 : 1))) : v,
+  );
+}

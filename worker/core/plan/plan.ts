@@ -1,0 +1,54 @@
+/** The plan of a job: everything that follows from the request and the scenes' headers, before a pixel is read. */
+import type { ComputeJobSpec } from "../../../api/v1alpha1/compute-job.ts";
+import { ok, problem, type Result } from "../../../api/v1alpha1/problem.ts";
+import type { Window } from "../grid/affine.ts";
+import { centroidLongitude, type Geobox, outlineIn } from "../grid/geobox.ts";
+import { boundsOf, overlaps } from "../grid/outline.ts";
+import { type ChunkShape, chunkShape, cutTiles } from "./chunks.ts";
+import { type Group, groupDays } from "./groups.ts";
+import { outputGrid } from "./output-grid.ts";
+import type { JobRequest } from "./request.ts";
+import type { Scene } from "./scene.ts";
+import { groupBySolarDay, type SolarDay } from "./solar-days.ts";
+
+export type Plan = {
+  readonly request: JobRequest;
+  readonly grid: Geobox;
+  /** The scenes that touch the grid, in the order of (datetime, id). */
+  readonly scenes: readonly Scene[];
+  /** How many scenes in time lie wholly outside. */
+  readonly scenesOutside: number;
+  readonly days: readonly SolarDay[];
+  readonly groups: readonly Group[];
+  readonly chunks: ChunkShape;
+  readonly reductions: readonly Reduction[];
+};
+
+/** One output tile of one group, over all the group's days in order of time. Computed whole on one worker. */
+export type Reduction = { readonly group: Group; readonly tile: Window };
+
+/** Plans the job; `scenes` in the order of (datetime, id). Problems: grid, region outside all scenes. */
+export function planJob(spec: ComputeJobSpec, request: JobRequest, scenes: readonly Scene[]): Result<Plan> {
+  const grid = outputGrid(spec.grid, spec.region, scenes);
+  if (!grid.ok) return grid;
+  const inside = scenes.filter((scene) => touches(scene, grid.value));
+  if (inside.length === 0) {
+    return problem("the region lies outside all items", "spec.region", `none of the ${scenes.length} items touches it: check lon, lat and time`);
+  }
+  const days = groupBySolarDay(inside, centroidLongitude(grid.value));
+  const groups = groupDays(days, request.reduce);
+  const chunks = chunkShape(spec.chunks, grid.value);
+  const tiles = cutTiles(chunks, grid.value);
+  const reductions = groups.flatMap((group) => tiles.map((tile) => ({ group, tile })));
+  return ok({ request, grid: grid.value, scenes: inside, scenesOutside: scenes.length - inside.length, days, groups, chunks, reductions });
+}
+
+/** By the bounds of the image's outline in the grid's CRS; a rotated image may be kept that only seems to touch, which costs nothing. */
+function touches(scene: Scene, grid: Geobox): boolean {
+  const [a, , c, , e, f] = grid.affine;
+  const gridBounds = { xmin: c, ymin: f + e * grid.height, xmax: c + a * grid.width, ymax: f };
+  return scene.rasters.some((raster) => {
+    const bounds = boundsOf(outlineIn(raster.box, grid.crs));
+    return bounds !== undefined && overlaps(bounds, gridBounds);
+  });
+}

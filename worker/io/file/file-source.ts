@@ -1,0 +1,84 @@
+/** Local files as a {@link ByteSource}. Keeps a bounded number of them open, least recently used closed first. */
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { SourceError } from "../../../runtime/errors.ts";
+import type { ByteRange, ByteSource } from "../source/byte-source.ts";
+
+/** Well under the usual limit of 1,024 descriptors; a year of one path has some 180 files. */
+const MAX_OPEN_FILES = 128;
+
+type OpenFile = { readonly handle: Promise<FileHandle>; users: number };
+
+/** A byte source of local paths. */
+export function createFileSource(): ByteSource {
+  const files = new Map<string, OpenFile>();
+
+  function acquire(path: string): OpenFile {
+    const file = files.get(path) ?? { handle: open(path, "r"), users: 0 };
+    files.delete(path);
+    files.set(path, file);
+    file.users++;
+    return file;
+  }
+
+  async function closeIdle(): Promise<void> {
+    const idle = [...files].filter(([, file]) => file.users === 0).slice(0, Math.max(0, files.size - MAX_OPEN_FILES));
+    for (const [path] of idle) files.delete(path);
+    await Promise.all(idle.map(async ([, file]) => (await file.handle).close()));
+  }
+
+  return {
+    async identify(path) {
+      try {
+        const found = await stat(path);
+        if (!found.isFile()) throw new SourceError({ href: path, what: "not a file", todo: "give the path of a GeoTIFF" });
+        return { sizeBytes: found.size, version: found.mtime.toISOString() };
+      } catch (cause) {
+        throw fileError(path, cause);
+      }
+    },
+    async read(path, range, signal) {
+      signal.throwIfAborted();
+      const file = acquire(path);
+      try {
+        return await readExactly(await file.handle, path, range);
+      } catch (cause) {
+        throw fileError(path, cause);
+      } finally {
+        file.users--;
+        if (files.size > MAX_OPEN_FILES) await closeIdle();
+      }
+    },
+    async close() {
+      const all = [...files.values()];
+      files.clear();
+      await Promise.allSettled(all.map(async (file) => (await file.handle).close()));
+    },
+  };
+}
+
+async function readExactly(handle: FileHandle, path: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(range.length);
+  let done = 0;
+  while (done < range.length) {
+    const { bytesRead } = await handle.read(bytes, done, range.length - done, range.offset + done);
+    if (bytesRead === 0) {
+      const todo = `the file is truncated (bytes ${range.offset} to ${range.offset + range.length - 1} wanted); fetch it again`;
+      throw new SourceError({ href: path, what: "unexpected end of file", todo });
+    }
+    done += bytesRead;
+  }
+  return bytes;
+}
+
+const ADVICE: Readonly<Record<string, readonly [what: string, todo: string]>> = {
+  ENOENT: ["no such file", "check the item's href"],
+  EACCES: ["permission denied", "make the file readable"],
+  EISDIR: ["is a directory", "give the path of a GeoTIFF"],
+  EMFILE: ["too many open files", "raise `ulimit -n`"],
+};
+
+function fileError(path: string, cause: unknown): unknown {
+  if (cause instanceof SourceError || !(cause instanceof Error) || !("code" in cause)) return cause;
+  const [what, todo] = ADVICE[String(cause.code)] ?? [`cannot read (${String(cause.code)})`, "check the file and its disk"];
+  return new SourceError({ href: path, what, todo }, cause);
+}

@@ -1,0 +1,252 @@
+/**
+ * One worker's engine in this process: joins the pipeline's decisions to byte sources and kernel threads. Reads are issued here, on the event loop;
+ * inflating and everything after it happens on the threads.
+ */
+import { createArena } from "../core/execution/arena.ts";
+import { Pipeline, type PipelineEvent, type PipelineInstruction, type TileLattice } from "../core/execution/pipeline.ts";
+import { BlockDamagedError } from "../core/execution/kernel-thread.ts";
+import { type Preparation, prepareRasters, threadBands } from "../core/execution/prepare-threads.ts";
+import type { FinishedBlock, ThreadJob } from "../core/execution/thread-job.ts";
+import type { Window } from "../core/grid/affine.ts";
+import { latticeNodes } from "../core/grid/lattice.ts";
+import { createSharedMemory } from "../core/kernels/kernels.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import type { ByteSource } from "../io/source/byte-source.ts";
+import { createThreadPool, type ThreadPool } from "../io/threads/thread-pool.ts";
+import { SourceError } from "../../runtime/errors.ts";
+
+/**
+ * Blocks read ahead of the threads, decoded and compressed together. One row of units of a 2048-wide chunk needs some 18 MiB of three bands; three of
+ * them keep two threads busy, and more gained nothing (npm run bench).
+ */
+const READ_BUDGET_BYTES = 56 * 1024 * 1024;
+
+/** On a local disk a gap this long costs less to read than another request. */
+const JOIN_GAP_BYTES = 64 * 1024;
+
+/** What a thread needs beside the blocks: planes of a strip, coordinates, one source window, one block to encode; reserved, touched as used. */
+const THREAD_SCRATCH_BYTES = 20 * 1024 * 1024;
+
+const PAGE_BYTES = 64 * 1024;
+
+/** The memory grows in steps, since every growth makes all views anew. */
+const GROWTH_BYTES = 16 * 1024 * 1024;
+
+export type EngineOptions = {
+  readonly plan: Plan;
+  readonly source: ByteSource;
+  readonly threads: number;
+  readonly module: WebAssembly.Module;
+  readonly keepValues: boolean;
+  readonly signal: AbortSignal;
+};
+
+/** Seconds are summed over threads. */
+export type EngineCounters = {
+  requests: number;
+  bytesRead: number;
+  unitDays: number;
+  readonly seconds: { decode: number; compute: number; finish: number };
+  /** For each group and index: observations outside the valid range. */
+  readonly outsideValidRange: Map<string, number[]>;
+};
+
+export type EngineEvents = {
+  /** One unit of one day was added. */
+  readonly onUnitDay: () => void;
+  /** All blocks of a reduction, row-major, each with one entry an index. The engine goes on meanwhile. */
+  readonly onReduction: (reduction: number, blocks: readonly (readonly FinishedBlock[])[]) => Promise<void>;
+};
+
+export type Engine = { readonly pool: ThreadPool; readonly counters: EngineCounters; run(events: EngineEvents): Promise<void>; close(): Promise<void> };
+
+export function createEngine(options: EngineOptions): Engine {
+  const { plan } = options;
+  const memory = createSharedMemory();
+  const arena = createArena();
+  const preparation = prepareRasters(plan);
+
+  function ensureMemory(): void {
+    const missing = arena.highWaterBytes - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(Math.max(missing, GROWTH_BYTES) / PAGE_BYTES));
+  }
+
+  function place(data: Uint8Array | Float64Array): number {
+    const address = arena.allocate(data.byteLength);
+    ensureMemory();
+    new Uint8Array(memory.buffer, address, data.byteLength).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    return address;
+  }
+
+  const job: ThreadJob = {
+    gridHeight: plan.grid.height,
+    gridWidth: plan.grid.width,
+    bands: threadBands(plan.request.bands, place),
+    indices: plan.request.indices.map(({ a, b }) => ({ a, b })),
+    dropOutsideValidRange: plan.request.dropOutsideValidRange,
+    count: plan.request.count,
+    rasters: preparation.threadRasters,
+    keepValues: options.keepValues,
+  };
+  const starts = Array.from({ length: options.threads }, () => {
+    const address = arena.allocate(THREAD_SCRATCH_BYTES);
+    return { module: options.module, memory, job, scratch: { address, bytes: THREAD_SCRATCH_BYTES } };
+  });
+  ensureMemory();
+  const pool = createThreadPool(new URL("./kernel-thread-main.ts", import.meta.url), starts);
+  const counters: EngineCounters = { requests: 0, bytesRead: 0, unitDays: 0, seconds: { decode: 0, compute: 0, finish: 0 }, outsideValidRange: new Map() };
+  const pipeline = new Pipeline({
+    plan,
+    rasters: preparation.rasters,
+    threadRasters: preparation.threadRasters,
+    unitSide: preparation.unitSide,
+    arena,
+    readBudgetBytes: READ_BUDGET_BYTES,
+    joinGapBytes: JOIN_GAP_BYTES,
+    latticesOf: createLatticeCache(plan, preparation, place),
+  });
+
+  return {
+    pool,
+    counters,
+    run: (events) => new EngineRun({ options, pipeline, pool, counters, preparation, ensureMemory, events }).start(),
+    close: () => pool.close(),
+  };
+}
+
+/** Node coordinates of each tile, transformed once and kept: 65 x 65 nodes a lattice for a tile of 2048. */
+function createLatticeCache(plan: Plan, { lattices }: Preparation, place: (data: Float64Array) => number): (tile: Window) => readonly TileLattice[] {
+  const known = new Map<string, readonly TileLattice[]>();
+  return (tile) => {
+    const key = `${tile.row0},${tile.col0}`;
+    const found = known.get(key);
+    if (found) return found;
+    const made = lattices.map(({ toSource, patch }): TileLattice => {
+      const nodes = latticeNodes(plan.grid, toSource, patch, tile);
+      const { row0, col0, nodeCols } = nodes;
+      return { nodes, address: { patch, row0, col0, nodeCols, xs: place(nodes.xs), ys: place(nodes.ys) } };
+    });
+    known.set(key, made);
+    return made;
+  };
+}
+
+type RunParts = {
+  readonly options: EngineOptions;
+  readonly pipeline: Pipeline;
+  readonly pool: ThreadPool;
+  readonly counters: EngineCounters;
+  readonly preparation: Preparation;
+  readonly ensureMemory: () => void;
+  readonly events: EngineEvents;
+};
+
+type Instruction<T extends PipelineInstruction["type"]> = Extract<PipelineInstruction, { type: T }>;
+
+class EngineRun {
+  readonly #parts: RunParts;
+  readonly #finished = new Map<number, (readonly FinishedBlock[])[]>();
+  readonly #saving = new Set<Promise<void>>();
+  #resolve: () => void = () => {};
+  #reject: (error: unknown) => void = () => {};
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+  }
+
+  async start(): Promise<void> {
+    const { signal } = this.#parts.options;
+    const done = new Promise<void>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    const stop = () => this.#reject(signal.reason);
+    signal.throwIfAborted();
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      this.#handle({ type: "start" });
+      await done;
+      await Promise.all(this.#saving);
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  #handle(event: PipelineEvent): void {
+    const instructions = this.#parts.pipeline.handle(event);
+    this.#parts.ensureMemory();
+    for (const instruction of instructions) this.#follow(instruction);
+  }
+
+  #follow(instruction: PipelineInstruction): void {
+    switch (instruction.type) {
+      case "load":
+        this.#own(this.#load(instruction));
+        break;
+      case "compute":
+        this.#own(this.#compute(instruction));
+        break;
+      case "finish":
+        this.#own(this.#finish(instruction));
+        break;
+      case "reductionDone":
+        this.#save(instruction.reduction);
+        break;
+      case "done":
+        this.#resolve();
+        break;
+    }
+  }
+
+  /** A step that fails ends the run. */
+  #own(step: Promise<void>): void {
+    step.catch((error: unknown) => this.#reject(error));
+  }
+
+  async #load({ raster, offset, length, blocks }: Instruction<"load">): Promise<void> {
+    const { options, pool, counters, preparation } = this.#parts;
+    const href = preparation.rasters[raster]?.href ?? "";
+    const bytes = await options.source.read(href, { offset, length }, options.signal);
+    counters.requests++;
+    counters.bytesRead += length;
+    try {
+      const { seconds } = await pool.run({ type: "decode", raster, bytes, blocks }, [bytes.buffer]);
+      counters.seconds.decode += seconds;
+    } catch (cause) {
+      if (!(cause instanceof BlockDamagedError)) throw cause;
+      const what = `block ${cause.block} cannot be decoded (${cause.message})`;
+      throw new SourceError({ href, what, todo: "the file is damaged; fetch it again, or drop its item" }, cause);
+    }
+    this.#handle({ type: "decoded", raster, blocks: blocks.map(({ block }) => block) });
+  }
+
+  async #compute({ slab, unit, reduction, task }: Instruction<"compute">): Promise<void> {
+    const { counters, pool, options, events } = this.#parts;
+    const { seconds, outsideValidRange } = await pool.run(task);
+    counters.seconds.compute += seconds;
+    counters.unitDays++;
+    const group = options.plan.reductions[reduction]?.group.name ?? "";
+    const sums = counters.outsideValidRange.get(group) ?? outsideValidRange.map(() => 0);
+    counters.outsideValidRange.set(group, sums.map((sum, i) => sum + (outsideValidRange[i] ?? 0)));
+    events.onUnitDay();
+    this.#handle({ type: "computed", slab, unit });
+  }
+
+  async #finish({ reduction, block, task }: Instruction<"finish">): Promise<void> {
+    const { counters, pool } = this.#parts;
+    const { seconds, blocks } = await pool.run(task);
+    counters.seconds.finish += seconds;
+    const list = this.#finished.get(reduction) ?? [];
+    list[block] = blocks;
+    this.#finished.set(reduction, list);
+    this.#handle({ type: "finished", reduction, block });
+  }
+
+  #save(reduction: number): void {
+    const blocks = this.#finished.get(reduction) ?? [];
+    this.#finished.delete(reduction);
+    const saving = this.#parts.events.onReduction(reduction, blocks);
+    this.#saving.add(saving);
+    this.#own(saving.finally(() => this.#saving.delete(saving)));
+  }
+}

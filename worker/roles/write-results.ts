@@ -1,0 +1,122 @@
+/** The files beside the COGs: pictures, STAC item, resolved manifest, report. */
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { canonicalJob } from "../../api/v1alpha1/canonical.ts";
+import type { ComputeJob } from "../../api/v1alpha1/compute-job.ts";
+import { type Report, reportSchema } from "../../api/v1alpha1/report.ts";
+import { WGS84 } from "../core/grid/crs.ts";
+import { outlineIn } from "../core/grid/geobox.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import type { Raster } from "../core/quicklook/picture.ts";
+import { buildStacItem } from "../core/stac-item/stac-item.ts";
+import type { WrittenFile } from "../io/output/cog-file.ts";
+import { writing } from "../io/output/output-errors.ts";
+import { writeQuicklook } from "../io/output/quicklook-file.ts";
+
+/** A written raster, named as it will be in the output. */
+export type NamedFile = WrittenFile & { readonly name: string; readonly group: string; readonly indexName: string; readonly kind: "values" | "counts" };
+
+export type NamedPicture = WrittenFile & { readonly name: string; readonly group: string };
+
+type PictureInput = { readonly plan: Plan; readonly job: ComputeJob; readonly folder: string; readonly images: readonly { readonly group: string; readonly raster: Raster }[] };
+
+/** One quicklook for each group, of the first index. */
+export async function writePictures({ plan, folder, images }: PictureInput): Promise<readonly NamedPicture[]> {
+  const { grid } = plan;
+  const written: NamedPicture[] = [];
+  for (const { group: name, raster } of images) {
+    const group = plan.groups.find((g) => g.name === name);
+    const days = group?.days ?? [];
+    const file = `quicklook_${name}.png`;
+    await writeQuicklook(join(folder, file), {
+      index: plan.request.indices[0]?.name ?? "",
+      group: name,
+      firstDate: days[0]?.date ?? "",
+      lastDate: days.at(-1)?.date ?? "",
+      solarDays: days.length,
+      scenes: days.reduce((sum, day) => sum + day.scenes.length, 0),
+      crsName: `EPSG:${grid.crs.epsg}`,
+      resolution: [grid.affine[0], -grid.affine[4]],
+      unitIsDegrees: grid.crs.type === "geographic",
+      raster,
+    });
+    written.push({ ...(await digest(join(folder, file))), name: file, group: name });
+  }
+  return written;
+}
+
+async function digest(path: string): Promise<WrittenFile> {
+  const bytes = await readFile(path);
+  return { sha256: createHash("sha256").update(bytes).digest("hex"), bytes: bytes.length };
+}
+
+type DocumentsInput = {
+  readonly job: ComputeJob;
+  readonly plan: Plan;
+  readonly version: string;
+  readonly folder: string;
+  readonly rasters: readonly NamedFile[];
+  readonly pictures: readonly NamedPicture[];
+  readonly report: Omit<Report, "files">;
+};
+
+/** item.json, job.yaml and report.json; returns the report, which lists all files but itself. */
+export async function writeDocuments(input: DocumentsInput): Promise<Report> {
+  const { job, folder, rasters, pictures } = input;
+  const documents = [
+    { name: "item.json", text: `${JSON.stringify(stacItem(input), null, 2)}\n` },
+    { name: "job.yaml", text: stringify(canonicalJob(job), { flowCollectionPadding: false, lineWidth: 0 }) },
+  ];
+  const files = [...rasters, ...pictures].map(({ name, sha256, bytes }) => ({ name, sha256, bytes }));
+  for (const { name, text } of documents) {
+    await save(join(folder, name), text);
+    files.push({ name, ...(await digest(join(folder, name))) });
+  }
+  const report = reportSchema.parse({ ...input.report, files });
+  await save(join(folder, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
+  return report;
+}
+
+function save(path: string, text: string): Promise<void> {
+  return writing(path, () => writeFile(path, text));
+}
+
+function stacItem({ job, plan, version, rasters, pictures }: DocumentsInput): object {
+  const { grid } = plan;
+  const iso = (ms: number) => new Date(ms).toISOString().replace(".000Z", "Z");
+  const times = plan.scenes.map((scene) => scene.timeMs);
+  const outline = everyNth(outlineIn(grid, WGS84), OUTLINE_STEP);
+  const ring = [...outline, ...outline.slice(0, 1)].toReversed();
+  return buildStacItem({
+    id: job.metadata.name,
+    geometry: { type: "Polygon", coordinates: [ring] },
+    startTime: iso(Math.min(...times)),
+    endTime: iso(Math.max(...times)),
+    grid: {
+      epsg: grid.crs.epsg,
+      shapeYX: [grid.height, grid.width],
+      affine: grid.affine,
+      ...(grid.crs.type === "projected" ? { pixelSizeMetres: grid.affine[0] } : {}),
+    },
+    rasters: rasters.map(({ name, sha256, bytes, group, indexName, kind }) => ({
+      name,
+      sha256,
+      bytes,
+      sampleType: kind === "values" ? "float32" : "uint16",
+      title: kind === "values" ? `${indexName.toUpperCase()} ${group}` : `${indexName.toUpperCase()} ${group}, valid observations`,
+      description: kind === "values" ? `Mean ${indexName} of valid observations, ${group}` : `Number of valid observations of ${indexName}, ${group}`,
+    })),
+    quicklooks: pictures.map(({ name, sha256, bytes, group }) => ({ name, sha256, bytes, title: `Quicklook ${group}` })),
+    sources: plan.scenes.map(({ id, self }) => (self === undefined ? { id } : { id, href: self.split("?")[0] ?? self })),
+    processing: { software: { mayfly: version }, lineage: `Mean by ${plan.request.reduce.by} of ${plan.request.indices.map((i) => i.name).join(", ")} over ${plan.days.length} solar days` },
+  });
+}
+
+/** The outline has 256 points an edge; eight are enough for a footprint. */
+const OUTLINE_STEP = 32;
+
+function everyNth<T>(list: readonly T[], n: number): readonly T[] {
+  return list.filter((_, i) => i % n === 0);
+}

@@ -43,6 +43,7 @@ export async function runCommand(path: string, options: RunOptions): Promise<num
     const run = { job, prepared, source, kernels, outputFolder, overwrite, threads, version: VERSION, signal: abort.signal, elapsedSeconds };
     const result = await runLocally({ ...run, onProgress: (progress) => view.show(progress) });
     view.end();
+    if (options.verbose && result.stages) process.stderr.write(`${stagesText(result.stages)}\n`);
     process.stdout.write(options.json ? `${JSON.stringify(result.report)}\n` : summary(result, outputFolder));
     return 0;
   } catch (error) {
@@ -61,6 +62,10 @@ function outputFolderOf(job: ComputeJob, out: string | undefined): string {
   if (folder === undefined) throw new RequestError([{ what: "no output", where: "--out", todo: "give --out DIR, or spec.output.url" }]);
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(folder)) return resolve(folder);
   throw new RequestError([{ what: `output ${folder} is not supported yet`, where: out === undefined ? "spec.output.url" : "--out", todo: "give a directory with --out" }]);
+}
+
+function stagesText(stages: NonNullable<RunResult["stages"]>): string {
+  return Object.entries(stages).map(([name, seconds]) => `${name} ${seconds.toFixed(2)} s`).join(", ");
 }
 
 function summary({ report, alreadyComplete }: RunResult, folder: string): string {

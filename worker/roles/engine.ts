@@ -2,9 +2,11 @@
  * One worker's engine in this process: joins the pipeline's decisions to byte sources and kernel threads. Reads are issued here, on the event loop;
  * inflating and everything after it happens on the threads.
  */
+import { createSemaphore, type Semaphore } from "../../runtime/concurrency.ts";
 import { createArena } from "../core/execution/arena.ts";
 import { Pipeline, type PipelineEvent, type PipelineInstruction, type TileLattice } from "../core/execution/pipeline.ts";
 import { BlockDamagedError } from "../core/execution/kernel-thread.ts";
+import { BLOCK_OUTPUT_BYTES } from "../core/execution/block-finisher.ts";
 import { type Preparation, prepareRasters, threadBands } from "../core/execution/prepare-threads.ts";
 import type { FinishedBlock, ThreadJob } from "../core/execution/thread-job.ts";
 import type { Window } from "../core/grid/affine.ts";
@@ -19,13 +21,13 @@ import { SourceError } from "../../runtime/errors.ts";
  * Blocks read ahead of the threads, decoded and compressed together. One row of units of a 2048-wide chunk needs some 18 MiB of three bands; three of
  * them keep two threads busy, and more gained nothing (npm run bench).
  */
-const READ_BUDGET_BYTES = 56 * 1024 * 1024;
+const READ_BUDGET_BYTES = 40 * 1024 * 1024;
 
 /** On a local disk a gap this long costs less to read than another request. */
 const JOIN_GAP_BYTES = 64 * 1024;
 
 /** What a thread needs beside the blocks: planes of a strip, coordinates, one source window, one block to encode; reserved, touched as used. */
-const THREAD_SCRATCH_BYTES = 20 * 1024 * 1024;
+const THREAD_SCRATCH_BYTES = 24 * 1024 * 1024;
 
 const PAGE_BYTES = 64 * 1024;
 
@@ -37,7 +39,6 @@ export type EngineOptions = {
   readonly source: ByteSource;
   readonly threads: number;
   readonly module: WebAssembly.Module;
-  readonly keepValues: boolean;
   readonly signal: AbortSignal;
 };
 
@@ -54,11 +55,25 @@ export type EngineCounters = {
 export type EngineEvents = {
   /** One unit of one day was added. */
   readonly onUnitDay: () => void;
-  /** All blocks of a reduction, row-major, each with one entry an index. The engine goes on meanwhile. */
-  readonly onReduction: (reduction: number, blocks: readonly (readonly FinishedBlock[])[]) => Promise<void>;
+  /** A finished block of a reduction (row-major in its tile), one entry an index; their memory is used again when the promise resolves. */
+  readonly onBlock: (reduction: number, block: number, perIndex: readonly FinishedBlock[]) => Promise<void>;
 };
 
-export type Engine = { readonly pool: ThreadPool; readonly counters: EngineCounters; run(events: EngineEvents): Promise<void>; close(): Promise<void> };
+export type Engine = {
+  readonly pool: ThreadPool;
+  readonly shared: SharedBuffers;
+  readonly counters: EngineCounters;
+  run(events: EngineEvents): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Shared memory for whoever hands tasks to the threads. */
+export type SharedBuffers = {
+  allocate(bytes: number): number;
+  free(address: number, bytes: number): void;
+  /** The bytes as they are now; not to be kept over an await, since the memory may grow. */
+  bytes(address: number, length: number): Uint8Array;
+};
 
 export function createEngine(options: EngineOptions): Engine {
   const { plan } = options;
@@ -86,7 +101,6 @@ export function createEngine(options: EngineOptions): Engine {
     dropOutsideValidRange: plan.request.dropOutsideValidRange,
     count: plan.request.count,
     rasters: preparation.threadRasters,
-    keepValues: options.keepValues,
   };
   const starts = Array.from({ length: options.threads }, () => {
     const address = arena.allocate(THREAD_SCRATCH_BYTES);
@@ -106,10 +120,20 @@ export function createEngine(options: EngineOptions): Engine {
     latticesOf: createLatticeCache(plan, preparation, place),
   });
 
+  const shared: SharedBuffers = {
+    allocate(bytes) {
+      const address = arena.allocate(bytes);
+      ensureMemory();
+      return address;
+    },
+    free: (address, bytes) => arena.free(address, bytes),
+    bytes: (address, length) => new Uint8Array(memory.buffer, address, length),
+  };
   return {
     pool,
+    shared,
     counters,
-    run: (events) => new EngineRun({ options, pipeline, pool, counters, preparation, ensureMemory, events }).start(),
+    run: (events) => new EngineRun({ options, pipeline, pool, shared, counters, preparation, ensureMemory, events }).start(),
     close: () => pool.close(),
   };
 }
@@ -124,7 +148,9 @@ function createLatticeCache(plan: Plan, { lattices }: Preparation, place: (data:
     const made = lattices.map(({ toSource, patch }): TileLattice => {
       const nodes = latticeNodes(plan.grid, toSource, patch, tile);
       const { row0, col0, nodeCols } = nodes;
-      return { nodes, address: { patch, row0, col0, nodeCols, xs: place(nodes.xs), ys: place(nodes.ys) } };
+      const pairs = new Float64Array(nodes.xs.length * 2);
+      nodes.xs.forEach((x, i) => pairs.set([x, nodes.ys[i] ?? Number.NaN], 2 * i));
+      return { nodes, address: { patch, row0, col0, nodeCols, nodes: place(pairs) } };
     });
     known.set(key, made);
     return made;
@@ -135,6 +161,7 @@ type RunParts = {
   readonly options: EngineOptions;
   readonly pipeline: Pipeline;
   readonly pool: ThreadPool;
+  readonly shared: SharedBuffers;
   readonly counters: EngineCounters;
   readonly preparation: Preparation;
   readonly ensureMemory: () => void;
@@ -145,13 +172,14 @@ type Instruction<T extends PipelineInstruction["type"]> = Extract<PipelineInstru
 
 class EngineRun {
   readonly #parts: RunParts;
-  readonly #finished = new Map<number, (readonly FinishedBlock[])[]>();
-  readonly #saving = new Set<Promise<void>>();
+  readonly #finishing: Semaphore;
   #resolve: () => void = () => {};
   #reject: (error: unknown) => void = () => {};
 
   constructor(parts: RunParts) {
     this.#parts = parts;
+    // One more than can be encoded at once, for the one that is being stored.
+    this.#finishing = createSemaphore(parts.options.threads + 1);
   }
 
   async start(): Promise<void> {
@@ -166,7 +194,6 @@ class EngineRun {
     try {
       this.#handle({ type: "start" });
       await done;
-      await Promise.all(this.#saving);
     } finally {
       signal.removeEventListener("abort", stop);
     }
@@ -189,9 +216,6 @@ class EngineRun {
       case "finish":
         this.#own(this.#finish(instruction));
         break;
-      case "reductionDone":
-        this.#save(instruction.reduction);
-        break;
       case "done":
         this.#resolve();
         break;
@@ -203,21 +227,22 @@ class EngineRun {
     step.catch((error: unknown) => this.#reject(error));
   }
 
-  async #load({ raster, offset, length, blocks }: Instruction<"load">): Promise<void> {
-    const { options, pool, counters, preparation } = this.#parts;
+  async #load(load: Instruction<"load">): Promise<void> {
+    const { raster, offset, address, length, blocks } = load;
+    const { options, pool, shared, counters, preparation } = this.#parts;
     const href = preparation.rasters[raster]?.href ?? "";
-    const bytes = await options.source.read(href, { offset, length }, options.signal);
+    await options.source.read(href, offset, shared.bytes(address, length), options.signal);
     counters.requests++;
     counters.bytesRead += length;
     try {
-      const { seconds } = await pool.run({ type: "decode", raster, bytes, blocks }, [bytes.buffer]);
+      const { seconds } = await pool.run({ type: "decode", raster, blocks });
       counters.seconds.decode += seconds;
     } catch (cause) {
       if (!(cause instanceof BlockDamagedError)) throw cause;
       const what = `block ${cause.block} cannot be decoded (${cause.message})`;
       throw new SourceError({ href, what, todo: "the file is damaged; fetch it again, or drop its item" }, cause);
     }
-    this.#handle({ type: "decoded", raster, blocks: blocks.map(({ block }) => block) });
+    this.#handle({ type: "decoded", load });
   }
 
   async #compute({ slab, unit, reduction, task }: Instruction<"compute">): Promise<void> {
@@ -233,20 +258,17 @@ class EngineRun {
   }
 
   async #finish({ reduction, block, task }: Instruction<"finish">): Promise<void> {
-    const { counters, pool } = this.#parts;
-    const { seconds, blocks } = await pool.run(task);
-    counters.seconds.finish += seconds;
-    const list = this.#finished.get(reduction) ?? [];
-    list[block] = blocks;
-    this.#finished.set(reduction, list);
+    const { counters, pool, shared, events, options } = this.#parts;
+    await this.#finishing.acquire();
+    const outputs = options.plan.request.indices.map(() => shared.allocate(BLOCK_OUTPUT_BYTES));
+    try {
+      const { seconds, blocks } = await pool.run({ ...task, outputs });
+      counters.seconds.finish += seconds;
+      await events.onBlock(reduction, block, blocks);
+    } finally {
+      for (const address of outputs) shared.free(address, BLOCK_OUTPUT_BYTES);
+      this.#finishing.release();
+    }
     this.#handle({ type: "finished", reduction, block });
-  }
-
-  #save(reduction: number): void {
-    const blocks = this.#finished.get(reduction) ?? [];
-    this.#finished.delete(reduction);
-    const saving = this.#parts.events.onReduction(reduction, blocks);
-    this.#saving.add(saving);
-    this.#own(saving.finally(() => this.#saving.delete(saving)));
   }
 }

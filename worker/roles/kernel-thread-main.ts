@@ -1,7 +1,7 @@
-/** The module that a kernel thread runs: tasks from the port, results back, buffers handed over and not copied. */
+/** The module that a kernel thread runs: tasks from the port, results back; pixels stay in the shared memory. */
 import { parentPort, workerData } from "node:worker_threads";
 import { BlockDamagedError, KernelThread } from "../core/execution/kernel-thread.ts";
-import type { EncodedBlock, ThreadResult, ThreadTask } from "../core/execution/thread-job.ts";
+import type { ThreadTask } from "../core/execution/thread-job.ts";
 import { instantiateKernels } from "../core/kernels/kernels.ts";
 import type { ThreadReply, ThreadStart } from "../io/threads/thread-pool.ts";
 
@@ -16,23 +16,13 @@ const thread = new KernelThread(instantiateKernels(module, memory), memory, job,
 
 parentPort?.on("message", (task: ThreadTask) => {
   try {
-    const result = thread.run(task, () => performance.now() / 1000);
-    send({ type: "result", result }, buffersOf(result));
+    send({ type: "result", result: thread.run(task, () => performance.now() / 1000) });
   } catch (error) {
     if (error instanceof BlockDamagedError) send({ type: "damaged", raster: error.raster, block: error.block, message: error.message });
     else send({ type: "failed", message: error instanceof Error ? error.message : String(error), stack: error instanceof Error ? error.stack : undefined });
   }
 });
 
-function send(reply: ThreadReply, transfer: readonly ArrayBuffer[] = []): void {
-  parentPort?.postMessage(reply, [...transfer]);
-}
-
-function buffersOf(result: ThreadResult): readonly ArrayBuffer[] {
-  if (result.type === "finish") return result.blocks.flatMap(encodedBuffers);
-  return result.type === "overview" ? encodedBuffers(result.block) : [];
-}
-
-function encodedBuffers(block: EncodedBlock): readonly ArrayBuffer[] {
-  return [block.values.buffer, block.counts?.buffer, block.halfValues, block.halfCounts, block.raw].filter((buffer) => buffer !== undefined);
+function send(reply: ThreadReply): void {
+  parentPort?.postMessage(reply);
 }

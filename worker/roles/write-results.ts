@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import { canonicalJob } from "../../api/v1alpha1/canonical.ts";
 import type { ComputeJob } from "../../api/v1alpha1/compute-job.ts";
 import { type Report, reportSchema } from "../../api/v1alpha1/report.ts";
@@ -13,6 +12,7 @@ import type { Raster } from "../core/quicklook/picture.ts";
 import { buildStacItem } from "../core/stac-item/stac-item.ts";
 import type { WrittenFile } from "../io/output/cog-file.ts";
 import { writing } from "../io/output/output-errors.ts";
+import { yamlText } from "../io/yaml/yaml-text.ts";
 import { writeQuicklook } from "../io/output/quicklook-file.ts";
 
 /** A written raster, named as it will be in the output. */
@@ -20,31 +20,24 @@ export type NamedFile = WrittenFile & { readonly name: string; readonly group: s
 
 export type NamedPicture = WrittenFile & { readonly name: string; readonly group: string };
 
-type PictureInput = { readonly plan: Plan; readonly job: ComputeJob; readonly folder: string; readonly images: readonly { readonly group: string; readonly raster: Raster }[] };
-
-/** One quicklook for each group, of the first index. */
-export async function writePictures({ plan, folder, images }: PictureInput): Promise<readonly NamedPicture[]> {
+/** The quicklook of a group. */
+export async function writePicture(plan: Plan, folder: string, name: string, raster: Raster): Promise<NamedPicture> {
   const { grid } = plan;
-  const written: NamedPicture[] = [];
-  for (const { group: name, raster } of images) {
-    const group = plan.groups.find((g) => g.name === name);
-    const days = group?.days ?? [];
-    const file = `quicklook_${name}.png`;
-    await writeQuicklook(join(folder, file), {
-      index: plan.request.indices[0]?.name ?? "",
-      group: name,
-      firstDate: days[0]?.date ?? "",
-      lastDate: days.at(-1)?.date ?? "",
-      solarDays: days.length,
-      scenes: days.reduce((sum, day) => sum + day.scenes.length, 0),
-      crsName: `EPSG:${grid.crs.epsg}`,
-      resolution: [grid.affine[0], -grid.affine[4]],
-      unitIsDegrees: grid.crs.type === "geographic",
-      raster,
-    });
-    written.push({ ...(await digest(join(folder, file))), name: file, group: name });
-  }
-  return written;
+  const days = plan.groups.find((g) => g.name === name)?.days ?? [];
+  const file = `quicklook_${name}.png`;
+  await writeQuicklook(join(folder, file), {
+    index: plan.request.indices[0]?.name ?? "",
+    group: name,
+    firstDate: days[0]?.date ?? "",
+    lastDate: days.at(-1)?.date ?? "",
+    solarDays: days.length,
+    scenes: days.reduce((sum, day) => sum + day.scenes.length, 0),
+    crsName: `EPSG:${grid.crs.epsg}`,
+    resolution: [grid.affine[0], -grid.affine[4]],
+    unitIsDegrees: grid.crs.type === "geographic",
+    raster,
+  });
+  return { ...(await digest(join(folder, file))), name: file, group: name };
 }
 
 async function digest(path: string): Promise<WrittenFile> {
@@ -67,7 +60,7 @@ export async function writeDocuments(input: DocumentsInput): Promise<Report> {
   const { job, folder, rasters, pictures } = input;
   const documents = [
     { name: "item.json", text: `${JSON.stringify(stacItem(input), null, 2)}\n` },
-    { name: "job.yaml", text: stringify(canonicalJob(job), { flowCollectionPadding: false, lineWidth: 0 }) },
+    { name: "job.yaml", text: yamlText(canonicalJob(job)) },
   ];
   const files = [...rasters, ...pictures].map(({ name, sha256, bytes }) => ({ name, sha256, bytes }));
   for (const { name, text } of documents) {

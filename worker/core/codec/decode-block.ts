@@ -1,8 +1,11 @@
 /** A stored block to the samples it holds, in shared memory. Decompression never gives more than the block's own size. */
-import { inflateSync } from "node:zlib";
 import type { Kernels } from "../kernels/kernels.ts";
 import { type BlockEncoding, sampleBytes } from "../raster/source-raster.ts";
 import { decodeLzw } from "./lzw.ts";
+import { createInflater } from "./zlib-streams.ts";
+
+/** One a thread. */
+const inflate = createInflater();
 
 /** A block of `rows` x `cols` samples, one a pixel, decoded to `slot`. Throws RangeError or zlib's error where its bytes are damaged. */
 export function decodeBlock(
@@ -36,12 +39,8 @@ function decompress(compression: BlockEncoding["compression"], stored: Uint8Arra
     case "none":
       target.set(stored.subarray(0, target.length));
       return Math.min(stored.length, target.length);
-    case "deflate": {
-      // One buffer of the right size: up to twice as fast as growing ones.
-      const inflated = inflateSync(stored, { chunkSize: target.length + 64, maxOutputLength: target.length });
-      target.set(inflated);
-      return inflated.length;
-    }
+    case "deflate":
+      return inflate(stored, target);
     case "lzw":
       return decodeLzw(stored, target);
   }

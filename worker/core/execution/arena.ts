@@ -1,8 +1,8 @@
 /**
  * Addresses in the shared memory. Only the bookkeeping: whoever uses an address sees to it that the memory reaches it (`highWaterBytes`).
  *
- * Invariant: every byte below the high water is in exactly one of: reserved page, allocated, free list. Sizes repeat (blocks of a file, accumulators
- * of a COG block), so a free list per size is enough and nothing is ever split.
+ * First fit, lowest address first, so that the memory stays as short as it can; neighbouring free ranges are joined. There are some hundred ranges at
+ * most, so plain lists do. Invariant: free ranges are sorted, do not touch, and end below the high water.
  */
 
 /** Address 0 is never given: it means "none" in slot tables. */
@@ -21,29 +21,44 @@ export type Arena = {
   readonly allocatedBytes: number;
 };
 
+type Range = { readonly start: number; readonly end: number };
+
 export function createArena(): Arena {
-  const freeLists = new Map<number, number[]>();
-  let next = FIRST_ADDRESS;
+  const free: Range[] = [];
+  let highWater = FIRST_ADDRESS;
   let allocated = 0;
   return {
     allocate(bytes) {
       const size = rounded(bytes);
       allocated += size;
-      const reused = freeLists.get(size)?.pop();
-      if (reused !== undefined) return reused;
-      const address = next;
-      next += size;
-      return address;
+      const at = free.findIndex(({ start, end }) => end - start >= size);
+      const range = free[at];
+      if (!range) {
+        const address = highWater;
+        highWater += size;
+        return address;
+      }
+      if (range.end - range.start === size) free.splice(at, 1);
+      else free[at] = { start: range.start + size, end: range.end };
+      return range.start;
     },
     free(address, bytes) {
       const size = rounded(bytes);
       allocated -= size;
-      const list = freeLists.get(size);
-      if (list) list.push(address);
-      else freeLists.set(size, [address]);
+      const after = free.findIndex(({ start }) => start >= address);
+      const at = after < 0 ? free.length : after;
+      const [before, next] = [free[at - 1], free[at]];
+      const end = address + size;
+      if ((before && before.end > address) || (next && next.start < end) || end > highWater) {
+        throw new Error(`Range ${address} to ${end} was freed, but is not allocated`);
+      }
+      const joinsBefore = before?.end === address;
+      const joinsNext = next?.start === end;
+      const joined = { start: joinsBefore ? before.start : address, end: joinsNext ? next.end : end };
+      free.splice(joinsBefore ? at - 1 : at, (joinsBefore ? 1 : 0) + (joinsNext ? 1 : 0), joined);
     },
     get highWaterBytes() {
-      return next;
+      return highWater;
     },
     get allocatedBytes() {
       return allocated;

@@ -10,12 +10,10 @@ import { STRIP_ROWS, type StripCoordinates } from "./strip.ts";
 const COORDINATES = (STRIP_ROWS + 1) * (COG_BLOCK + 1);
 
 type Kind = StripCoordinates["kind"];
-type Buffers = { readonly xs: number; readonly ys: number };
-
 export class CoordinateGrid {
   readonly #kernels: Kernels;
   readonly #memory: WebAssembly.Memory;
-  readonly #buffers: Readonly<Record<Kind, Buffers>>;
+  readonly #buffers: Readonly<Record<Kind, number>>;
   readonly #starts: number;
   readonly #basis: number;
   readonly #bounds: number;
@@ -25,8 +23,7 @@ export class CoordinateGrid {
   constructor(kernels: Kernels, memory: WebAssembly.Memory, allocate: (bytes: number) => number) {
     this.#kernels = kernels;
     this.#memory = memory;
-    const buffers = () => ({ xs: allocate(COORDINATES * 8), ys: allocate(COORDINATES * 8) });
-    this.#buffers = { corners: buffers(), centres: buffers() };
+    this.#buffers = { corners: allocate(COORDINATES * 16), centres: allocate(COORDINATES * 16) };
     this.#starts = allocate((COG_BLOCK + 1) * 4);
     this.#basis = allocate((COG_BLOCK + 1) * 24);
     this.#bounds = allocate(32);
@@ -43,8 +40,7 @@ export class CoordinateGrid {
   of(raster: ThreadRaster, lattices: readonly (LatticeAddress | undefined)[], kind: Kind): StripCoordinates {
     const { sampling } = raster;
     const cols = this.#strip.col1 - this.#strip.col0 + (kind === "corners" ? 1 : 0);
-    const { xs, ys } = this.#buffers[kind];
-    const base = { kind, strip: this.#strip, xs, ys, cols };
+    const base = { kind, strip: this.#strip, xys: this.#buffers[kind], cols };
     if (sampling.type === "shift" || sampling.type === "separable") {
       this.#fill(kind, `${sampling.x.offset} ${sampling.x.step} ${sampling.y.offset} ${sampling.y.step}`, () => this.#fillSeparable(base, sampling.x, sampling.y));
       return { ...base, originXY: [0, 0], perXY: [1, 1] };
@@ -61,20 +57,21 @@ export class CoordinateGrid {
     this.#filled[kind] = key;
   }
 
-  #fillSeparable(grid: Pick<StripCoordinates, "kind" | "xs" | "ys" | "cols">, x: AxisMap, y: AxisMap): void {
+  #fillSeparable(grid: Pick<StripCoordinates, "kind" | "xys" | "cols">, x: AxisMap, y: AxisMap): void {
     const f64 = new Float64Array(this.#memory.buffer);
     const half = grid.kind === "corners" ? 0 : 0.5;
     const rows = this.#strip.row1 - this.#strip.row0 + (grid.kind === "corners" ? 1 : 0);
     for (let r = 0; r < rows; r++) {
       const row = y.offset + y.step * (this.#strip.row0 + r + half);
       for (let c = 0; c < grid.cols; c++) {
-        f64[(grid.xs >> 3) + r * grid.cols + c] = x.offset + x.step * (this.#strip.col0 + c + half);
-        f64[(grid.ys >> 3) + r * grid.cols + c] = row;
+        const at = (grid.xys >> 3) + 2 * (r * grid.cols + c);
+        f64[at] = x.offset + x.step * (this.#strip.col0 + c + half);
+        f64[at + 1] = row;
       }
     }
   }
 
-  #fillLattice(grid: Pick<StripCoordinates, "kind" | "xs" | "ys" | "cols">, lattice: LatticeAddress): void {
+  #fillLattice(grid: Pick<StripCoordinates, "kind" | "xys" | "cols">, lattice: LatticeAddress): void {
     const half = grid.kind === "corners" ? 0 : 0.5;
     const rows = this.#strip.row1 - this.#strip.row0 + (grid.kind === "corners" ? 1 : 0);
     const { patch } = lattice;
@@ -91,16 +88,13 @@ export class CoordinateGrid {
       const first = Math.floor(row / patch);
       const [r0, r1, r2] = quadraticBasis((row + half - first * patch) / patch);
       const node = 2 * (first - lattice.row0 / patch);
-      const at = r * grid.cols * 8;
-      this.#kernels.interpolateRow(lattice.xs, lattice.nodeCols, node, r0, r1, r2, this.#starts, this.#basis, grid.xs + at, grid.cols);
-      this.#kernels.interpolateRow(lattice.ys, lattice.nodeCols, node, r0, r1, r2, this.#starts, this.#basis, grid.ys + at, grid.cols);
+      this.#kernels.interpolateRow(lattice.nodes, lattice.nodeCols, node, r0, r1, r2, this.#starts, this.#basis, grid.xys + r * grid.cols * 16, grid.cols);
     }
   }
 
-  /** Addresses of the coordinates of a rectangle of the strip. */
-  addressOf(grid: StripCoordinates, rect: Window): readonly [xs: number, ys: number] {
-    const offset = ((rect.row0 - grid.strip.row0) * grid.cols + rect.col0 - grid.strip.col0) * 8;
-    return [grid.xs + offset, grid.ys + offset];
+  /** Address of the coordinates of a rectangle of the strip. */
+  addressOf(grid: StripCoordinates, rect: Window): number {
+    return grid.xys + ((rect.row0 - grid.strip.row0) * grid.cols + rect.col0 - grid.strip.col0) * 16;
   }
 
   /** The source pixels that a rectangle of the strip can need, inside the image; undefined where there are none. */
@@ -108,10 +102,10 @@ export class CoordinateGrid {
     const extra = grid.kind === "corners" ? 1 : 0;
     const [rows, cols] = [rect.row1 - rect.row0 + extra, rect.col1 - rect.col0 + extra];
     const bounds = [Infinity, Infinity, -Infinity, -Infinity];
-    const [xs, ys] = this.addressOf(grid, rect);
+    const xys = this.addressOf(grid, rect);
     const whole = cols === grid.cols;
     for (let r = 0; r < (whole ? 1 : rows); r++) {
-      this.#kernels.coordinateBounds(xs + r * grid.cols * 8, ys + r * grid.cols * 8, whole ? rows * cols : cols, this.#bounds);
+      this.#kernels.coordinateBounds(xys + r * grid.cols * 16, whole ? rows * cols : cols, this.#bounds);
       const found = new Float64Array(this.#memory.buffer, this.#bounds, 4);
       for (const k of [0, 1]) bounds[k] = Math.min(bounds[k]!, found[k]!);
       for (const k of [2, 3]) bounds[k] = Math.max(bounds[k]!, found[k]!);

@@ -58,9 +58,9 @@ export class KernelThread {
   #decode(task: DecodeTask): void {
     const raster = this.#job.rasters[task.raster];
     if (!raster) throw new Error(`No raster ${task.raster}`);
-    for (const { block, start, length, rows, slot } of task.blocks) {
+    for (const { block, address, length, rows, slot } of task.blocks) {
       try {
-        decodeBlock(this.#kernels, this.#memory, task.bytes.subarray(start, start + length), { encoding: raster.encoding, rows, cols: raster.blockWidth, slot });
+        decodeBlock(this.#kernels, this.#memory, new Uint8Array(this.#memory.buffer, address, length), { encoding: raster.encoding, rows, cols: raster.blockWidth, slot });
       } catch (cause) {
         throw new BlockDamagedError({ raster: task.raster, block }, cause);
       }

@@ -15,16 +15,16 @@ import type { Plan } from "../plan/plan.ts";
 import { blocksOfWindow, decodedBytes, type SourceRaster, storedRows } from "../raster/source-raster.ts";
 import type { Arena } from "./arena.ts";
 import { blocksOfTile, type Slab, slabSequence } from "./slabs.ts";
-import { sourceWindow } from "./source-window.ts";
+import { latticeBounds, sourceWindow } from "./source-window.ts";
 import {
   type AccumulatorAddresses,
   type BlockTable,
   type ComputeTask,
-  type DecodeTask,
   type FinishTask,
   type LatticeAddress,
   NOT_LOADED,
   SPARSE,
+  type StoredBlock,
   type ThreadRaster,
 } from "./thread-job.ts";
 
@@ -47,16 +47,25 @@ export type TileLattice = { readonly nodes: LatticeNodes; readonly address: Latt
 
 export type PipelineEvent =
   | { readonly type: "start" }
-  | { readonly type: "decoded"; readonly raster: number; readonly blocks: readonly number[] }
+  | { readonly type: "decoded"; readonly load: PipelineLoad }
   | { readonly type: "computed"; readonly slab: number; readonly unit: number }
+  /** The block is stored; its accumulators and output are free. */
   | { readonly type: "finished"; readonly reduction: number; readonly block: number };
 
+/** Read `length` bytes of the file from `offset` to `address`, then decode the blocks in them. */
+export type PipelineLoad = {
+  readonly type: "load";
+  readonly raster: number;
+  readonly offset: number;
+  readonly address: number;
+  readonly length: number;
+  readonly blocks: readonly StoredBlock[];
+};
+
 export type PipelineInstruction =
-  /** Read the range, then decode the blocks in it. */
-  | { readonly type: "load"; readonly raster: number; readonly offset: number; readonly length: number; readonly blocks: DecodeTask["blocks"] }
+  | PipelineLoad
   | { readonly type: "compute"; readonly slab: number; readonly unit: number; readonly reduction: number; readonly task: ComputeTask }
-  | { readonly type: "finish"; readonly reduction: number; readonly block: number; readonly task: FinishTask }
-  | { readonly type: "reductionDone"; readonly reduction: number }
+  | { readonly type: "finish"; readonly reduction: number; readonly block: number; readonly task: Omit<FinishTask, "outputs"> }
   | { readonly type: "done" };
 
 type SlabState = {
@@ -66,7 +75,7 @@ type SlabState = {
   readonly windows: readonly (readonly (readonly (Window | undefined)[])[])[];
   /** Rasters of the day's scenes, in fusing order. */
   readonly sceneRasters: readonly (readonly number[])[];
-  readonly blockKeys: readonly string[];
+  readonly blockKeys: readonly number[];
   missing: number;
   unitsLeft: number;
 };
@@ -74,7 +83,8 @@ type SlabState = {
 type BlockState = { readonly raster: number; readonly block: number; readonly slot: number; readonly bytes: number; refs: number; resident: boolean; waiting: SlabState[] };
 
 type ReductionState = {
-  readonly accumulators: readonly AccumulatorAddresses[];
+  /** Of each block from its first day on. */
+  readonly accumulators: Map<number, AccumulatorAddresses>;
   readonly blocks: readonly Window[];
   /** Days done of each unit, by its upper-left corner; a unit is absent before its first. */
   readonly daysDone: Map<string, number>;
@@ -88,13 +98,14 @@ type ReductionState = {
 export class Pipeline {
   readonly #input: PipelineInput;
   readonly #sequence: Generator<Slab>;
-  #next: Slab | undefined;
+  /** The slab to admit next. */
+  #next: SlabState | undefined;
   #slabCount = 0;
   /** Admitted and not yet computed. */
   readonly #slabs = new Map<number, SlabState>();
   /** Loaded units that wait for an earlier day of theirs, by reduction, corner and day. */
   readonly #waitingUnits = new Map<string, { readonly state: SlabState; readonly unit: number }>();
-  readonly #blocks = new Map<string, BlockState>();
+  readonly #blocks = new Map<number, BlockState>();
   readonly #reductions = new Map<number, ReductionState>();
   #readBytes = 0;
   #reductionsLeft: number;
@@ -102,7 +113,7 @@ export class Pipeline {
   constructor(input: PipelineInput) {
     this.#input = input;
     this.#sequence = slabSequence(input.plan.reductions, input.unitSide);
-    this.#next = this.#sequence.next().value ?? undefined;
+    this.#next = this.#nextSlab();
     this.#reductionsLeft = input.plan.reductions.length;
   }
 
@@ -112,7 +123,8 @@ export class Pipeline {
       case "start":
         break;
       case "decoded":
-        for (const block of event.blocks) this.#decoded(`${event.raster}:${block}`, out);
+        this.#input.arena.free(event.load.address, event.load.length);
+        for (const { block } of event.load.blocks) this.#decoded(blockKey(event.load.raster, block), out);
         break;
       case "computed":
         this.#computed(event.slab, event.unit, out);
@@ -127,7 +139,7 @@ export class Pipeline {
 
   /** Throws where an invariant does not hold; for tests. */
   assertInvariants(): void {
-    const refs = new Map<string, number>();
+    const refs = new Map<number, number>();
     for (const state of this.#slabs.values()) {
       for (const key of state.blockKeys) refs.set(key, (refs.get(key) ?? 0) + 1);
       const missing = state.blockKeys.filter((key) => !this.#blocks.get(key)?.resident).length;
@@ -142,17 +154,20 @@ export class Pipeline {
 
   #admit(out: PipelineInstruction[]): void {
     while (this.#next) {
-      const slab = this.#next;
-      const state = this.#slabState(slab);
+      const state = this.#next;
       const bytes = state.blockKeys.reduce((sum, key) => sum + (this.#blocks.has(key) ? 0 : this.#blockBytes(key)), 0);
       if (this.#slabs.size > 0 && this.#readBytes + bytes > this.#input.readBudgetBytes) return;
-      this.#next = this.#sequence.next().value ?? undefined;
-      this.#slabCount++;
       this.#slabs.set(state.id, state);
-      this.#reduction(slab.reduction);
+      this.#next = this.#nextSlab();
+      this.#reduction(state.slab.reduction);
       this.#request(state, out);
       if (state.missing === 0) this.#loaded(state, out);
     }
+  }
+
+  #nextSlab(): SlabState | undefined {
+    const slab = this.#sequence.next();
+    return slab.done ? undefined : this.#slabState(slab.value);
   }
 
   #slabState(slab: Slab): SlabState {
@@ -163,21 +178,22 @@ export class Pipeline {
     const lattices = this.#input.latticesOf(reduction.tile);
     const bands = plan.request.bands.length;
     const sceneRasters = day.scenes.map((scene) => Array.from({ length: bands }, (_, band) => plan.scenes.indexOf(scene) * bands + band));
-    const windows = slab.units.map((unit) =>
-      sceneRasters.map((ids) =>
+    const windows = slab.units.map((unit) => {
+      const bounds = lattices.map(({ nodes }) => latticeBounds(nodes, unit));
+      return sceneRasters.map((ids) =>
         ids.map((id) => {
           const raster = threadRasters[id];
-          return raster && sourceWindow(raster, unit, lattices[raster.lattice]?.nodes);
+          return raster && sourceWindow(raster, unit, bounds[raster.lattice]);
         }),
-      ),
-    );
-    const keys = new Set<string>();
+      );
+    });
+    const keys = new Set<number>();
     sceneRasters.forEach((ids, scene) =>
       ids.forEach((id, band) => {
-        for (const unit of windows) for (const block of this.#blocksOf(id, unit[scene]?.[band])) keys.add(`${id}:${block}`);
+        for (const unit of windows) for (const block of this.#blocksOf(id, unit[scene]?.[band])) keys.add(blockKey(id, block));
       }),
     );
-    return { id: this.#slabCount, slab, windows, sceneRasters, blockKeys: [...keys], missing: 0, unitsLeft: slab.units.length };
+    return { id: this.#slabCount++, slab, windows, sceneRasters, blockKeys: [...keys], missing: 0, unitsLeft: slab.units.length };
   }
 
   /** Blocks with bytes in the file. */
@@ -194,13 +210,13 @@ export class Pipeline {
     return found;
   }
 
-  #blockBytes(key: string): number {
+  #blockBytes(key: number): number {
     const [raster, block] = this.#parse(key);
     return decodedBytes(raster, block) + (raster.blocks.byteCounts[block] ?? 0);
   }
 
-  #parse(key: string): readonly [raster: SourceRaster, block: number, id: number] {
-    const [id = Number.NaN, block = Number.NaN] = key.split(":").map(Number);
+  #parse(key: number): readonly [raster: SourceRaster, block: number, id: number] {
+    const [id, block] = [Math.floor(key / MAX_BLOCKS), key % MAX_BLOCKS];
     const raster = this.#input.rasters[id];
     if (!raster) throw new Error(`No raster of block ${key}`);
     return [raster, block, id];
@@ -241,12 +257,13 @@ export class Pipeline {
     const flush = () => {
       const [first, last] = [run[0], run.at(-1)];
       if (first === undefined || last === undefined) return;
-      const offset = at(first);
-      const parts = run.map((block) => {
-        const slot = this.#blocks.get(`${id}:${block}`)?.slot ?? NOT_LOADED;
-        return { block, start: at(block) - offset, length: byteCounts[block] ?? 0, rows: storedRows(raster, block), slot };
+      const [offset, length] = [at(first), Math.max(...run.map(end)) - at(first)];
+      const address = this.#input.arena.allocate(length);
+      const parts = run.map((block): StoredBlock => {
+        const slot = this.#blocks.get(blockKey(id, block))?.slot ?? NOT_LOADED;
+        return { block, address: address + at(block) - offset, length: byteCounts[block] ?? 0, rows: storedRows(raster, block), slot };
       });
-      out.push({ type: "load", raster: id, offset, length: Math.max(...run.map(end)) - offset, blocks: parts });
+      out.push({ type: "load", raster: id, offset, address, length, blocks: parts });
       run = [];
     };
     for (const block of sorted) {
@@ -258,7 +275,7 @@ export class Pipeline {
     flush();
   }
 
-  #decoded(key: string, out: PipelineInstruction[]): void {
+  #decoded(key: number, out: PipelineInstruction[]): void {
     const block = this.#blocks.get(key);
     if (!block || block.resident) throw new Error(`Block ${key} was decoded, but is ${block ? "resident already" : "not wanted"}`);
     block.resident = true;
@@ -298,9 +315,9 @@ export class Pipeline {
     const first = !progress.touched.has(corner);
     progress.touched.add(corner);
     const block = this.#blockOfUnit(progress, window);
-    const accumulators = progress.accumulators[block];
+    const accumulators = this.#accumulators(progress, block);
     const origin = progress.blocks[block];
-    if (!accumulators || !origin) throw new Error(`No accumulators of block ${block}`);
+    if (!origin) throw new Error(`No block ${block}`);
     const lattices = this.#input.latticesOf(tile).map((lattice) => lattice.address);
     return { type: "compute", unit: window, blockRow0: origin.row0, blockCol0: origin.col0, first, accumulators, scenes, lattices };
   }
@@ -313,7 +330,7 @@ export class Pipeline {
     for (let row = blocks.row0; row < blocks.row1; row++)
       for (let col = blocks.col0; col < blocks.col1; col++) {
         const block = row * raster.blocks.across + col;
-        slots.push(raster.blocks.byteCounts[block] === 0 ? SPARSE : (this.#blocks.get(`${id}:${block}`)?.slot ?? NOT_LOADED));
+        slots.push(raster.blocks.byteCounts[block] === 0 ? SPARSE : (this.#blocks.get(blockKey(id, block))?.slot ?? NOT_LOADED));
       }
     return { raster: id, blocks, slots };
   }
@@ -353,8 +370,8 @@ export class Pipeline {
 
   #finish(reduction: number, block: number, out: PipelineInstruction[]): void {
     const progress = this.#reduction(reduction);
-    const [window, accumulators] = [progress.blocks[block], progress.accumulators[block]];
-    if (!window || !accumulators) throw new Error(`No block ${block} in reduction ${reduction}`);
+    const [window, accumulators] = [progress.blocks[block], this.#accumulators(progress, block)];
+    if (!window) throw new Error(`No block ${block} in reduction ${reduction}`);
     const untouched = this.#unitsOfBlock(window)
       .filter((unit) => !progress.touched.has(cornerKey(unit)))
       .map((unit) => ({ row0: unit.row0 - window.row0, col0: unit.col0 - window.col0, row1: unit.row1 - window.row0, col1: unit.col1 - window.col0 }));
@@ -364,7 +381,7 @@ export class Pipeline {
 
   #finished(reduction: number, block: number, out: PipelineInstruction[]): void {
     const progress = this.#reduction(reduction);
-    const accumulators = progress.accumulators[block];
+    const accumulators = progress.accumulators.get(block);
     if (!accumulators) throw new Error(`No block ${block} in reduction ${reduction}`);
     for (const address of accumulators.sums) this.#input.arena.free(address, SUM_BYTES);
     for (const address of accumulators.counts) this.#input.arena.free(address, COUNT_BYTES);
@@ -372,7 +389,6 @@ export class Pipeline {
     if (progress.blocksLeft > 0) return;
     this.#reductions.delete(reduction);
     this.#reductionsLeft--;
-    out.push({ type: "reductionDone", reduction });
     if (this.#reductionsLeft === 0) out.push({ type: "done" });
   }
 
@@ -382,14 +398,21 @@ export class Pipeline {
     const reduction = this.#input.plan.reductions[index];
     if (!reduction) throw new Error(`No reduction ${index}`);
     const blocks = blocksOfTile(reduction.tile);
-    const indices = this.#input.plan.request.indices;
-    const { arena } = this.#input;
-    const accumulators = blocks.map(() => ({ sums: indices.map(() => arena.allocate(SUM_BYTES)), counts: indices.map(() => arena.allocate(COUNT_BYTES)) }));
     const days = reduction.group.days.length;
     const blockLeft = blocks.map((block) => this.#unitsOfBlock(block).length * days);
-    const state = { accumulators, blocks, daysDone: new Map(), touched: new Set<string>(), blockLeft, blocksLeft: blocks.length };
+    const state: ReductionState = { accumulators: new Map(), blocks, daysDone: new Map(), touched: new Set<string>(), blockLeft, blocksLeft: blocks.length };
     this.#reductions.set(index, state);
     return state;
+  }
+
+  #accumulators(progress: ReductionState, block: number): AccumulatorAddresses {
+    const known = progress.accumulators.get(block);
+    if (known) return known;
+    const { arena, plan } = this.#input;
+    const { indices } = plan.request;
+    const made = { sums: indices.map(() => arena.allocate(SUM_BYTES)), counts: indices.map(() => arena.allocate(COUNT_BYTES)) };
+    progress.accumulators.set(block, made);
+    return made;
   }
 
   #unitsOfBlock(block: Window): readonly Window[] {
@@ -411,6 +434,14 @@ const COUNT_BYTES = COG_BLOCK * COG_BLOCK * 2;
 
 /** A request is no longer than this, so that decoding can begin before all is there, on several threads. */
 const MAX_LOAD_BYTES = 1024 * 1024;
+
+/** More blocks than a file can list. */
+const MAX_BLOCKS = 2 ** 32;
+
+/** Of a raster's block, in one number. */
+function blockKey(raster: number, block: number): number {
+  return raster * MAX_BLOCKS + block;
+}
 
 function cornerKey(unit: Window | undefined): string {
   return `${unit?.row0},${unit?.col0}`;

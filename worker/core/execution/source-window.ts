@@ -1,5 +1,6 @@
 /** Which source pixels a rectangle of the output needs: never too few, a few too many where the mapping is curved. */
 import { intersectWindows, type Window } from "../grid/affine.ts";
+import type { Bounds } from "../grid/outline.ts";
 import type { LatticeNodes } from "../grid/lattice.ts";
 import type { AxisMap } from "../grid/sampling.ts";
 import type { ThreadRaster } from "./thread-job.ts";
@@ -7,14 +8,14 @@ import type { ThreadRaster } from "./thread-job.ts";
 /** More than the bend of a quadratic between its nodes, which is under a hundredth of a pixel. */
 const CURVE_MARGIN_PIXELS = 2;
 
-/** The source window, clipped to the image; undefined where the rectangle lies outside it. `nodes` cover the rectangle. */
-export function sourceWindow(raster: ThreadRaster, rect: Window, nodes: LatticeNodes | undefined): Window | undefined {
+/** The source window, clipped to the image; undefined where the rectangle lies outside it. `bounds`: {@link latticeBounds} of the rectangle. */
+export function sourceWindow(raster: ThreadRaster, rect: Window, bounds: Bounds | undefined): Window | undefined {
   const image = { row0: 0, col0: 0, row1: raster.height, col1: raster.width };
-  const window = unclippedWindow(raster, rect, nodes);
+  const window = unclippedWindow(raster, rect, bounds);
   return window && intersectWindows(window, image);
 }
 
-function unclippedWindow(raster: ThreadRaster, rect: Window, nodes: LatticeNodes | undefined): Window | undefined {
+function unclippedWindow(raster: ThreadRaster, rect: Window, bounds: Bounds | undefined): Window | undefined {
   const { sampling } = raster;
   switch (sampling.type) {
     case "copy":
@@ -31,8 +32,7 @@ function unclippedWindow(raster: ThreadRaster, rect: Window, nodes: LatticeNodes
       return { row0, col0, row1, col1 };
     }
     case "curvilinear":
-      if (!nodes) throw new Error("A curvilinear raster without a lattice");
-      return nodesWindow(raster, rect, nodes);
+      return bounds && boundsWindow(raster, bounds);
   }
 }
 
@@ -41,28 +41,33 @@ function axisSpan({ offset, step }: AxisMap, first: number, end: number): readon
   return [Math.floor(Math.min(a, b)), Math.ceil(Math.max(a, b))];
 }
 
-/** Bounds of the nodes of all patches that the rectangle touches. */
-function nodesWindow(raster: ThreadRaster, rect: Window, nodes: LatticeNodes): Window | undefined {
-  const half = nodes.patch / 2;
+/** The nodes' bounds in source pixels. */
+function boundsWindow(raster: ThreadRaster, bounds: Bounds): Window {
+  const [x0, x1] = pixelSpan(bounds.xmin, bounds.xmax, raster.originXY[0], raster.perXY[0]);
+  const [y0, y1] = pixelSpan(bounds.ymin, bounds.ymax, raster.originXY[1], raster.perXY[1]);
+  return { row0: y0, col0: x0, row1: y1, col1: x1 };
+}
+
+function pixelSpan(low: number, high: number, origin: number, per: number): readonly [number, number] {
+  const [a, b] = [(low - origin) * per, (high - origin) * per];
+  return [Math.floor(Math.min(a, b)) - CURVE_MARGIN_PIXELS, Math.ceil(Math.max(a, b)) + CURVE_MARGIN_PIXELS];
+}
+
+/** Bounds, in lattice units, of the nodes of all patches that a rectangle touches; undefined where none has an image in the source. */
+export function latticeBounds(nodes: LatticeNodes, rect: Window): Bounds | undefined {
   const span = (first: number, end: number, origin: number) =>
-    [2 * Math.floor((first - origin) / nodes.patch), 2 * Math.floor((end - origin) / nodes.patch) + Math.ceil(((end - origin) % nodes.patch) / half)] as const;
+    [2 * Math.floor((first - origin) / nodes.patch), 2 * Math.ceil((end - origin) / nodes.patch)] as const;
   const [i0, i1] = span(rect.row0, rect.row1, nodes.row0);
   const [j0, j1] = span(rect.col0, rect.col1, nodes.col0);
-  const bounds = { x0: Infinity, x1: -Infinity, y0: Infinity, y1: -Infinity };
+  const bounds = { xmin: Infinity, xmax: -Infinity, ymin: Infinity, ymax: -Infinity };
   for (let i = i0; i <= i1; i++)
     for (let j = j0; j <= j1; j++) {
-      const x = ((nodes.xs[i * nodes.nodeCols + j] ?? Number.NaN) - raster.originXY[0]) * raster.perXY[0];
-      const y = ((nodes.ys[i * nodes.nodeCols + j] ?? Number.NaN) - raster.originXY[1]) * raster.perXY[1];
-      if (x < bounds.x0) bounds.x0 = x;
-      if (x > bounds.x1) bounds.x1 = x;
-      if (y < bounds.y0) bounds.y0 = y;
-      if (y > bounds.y1) bounds.y1 = y;
+      const x = nodes.xs[i * nodes.nodeCols + j] ?? Number.NaN;
+      const y = nodes.ys[i * nodes.nodeCols + j] ?? Number.NaN;
+      if (x < bounds.xmin) bounds.xmin = x;
+      if (x > bounds.xmax) bounds.xmax = x;
+      if (y < bounds.ymin) bounds.ymin = y;
+      if (y > bounds.ymax) bounds.ymax = y;
     }
-  if (bounds.x0 > bounds.x1) return undefined;
-  return {
-    row0: Math.floor(bounds.y0) - CURVE_MARGIN_PIXELS,
-    col0: Math.floor(bounds.x0) - CURVE_MARGIN_PIXELS,
-    row1: Math.ceil(bounds.y1) + CURVE_MARGIN_PIXELS,
-    col1: Math.ceil(bounds.x1) + CURVE_MARGIN_PIXELS,
-  };
+  return bounds.xmin > bounds.xmax ? undefined : bounds;
 }

@@ -8,8 +8,8 @@ export const STRIP_ROWS = 64;
 export type StripCoordinates = {
   readonly kind: "corners" | "centres";
   readonly strip: Window;
-  readonly xs: number;
-  readonly ys: number;
+  /** Address of float64[..][cols][x, y]. */
+  readonly xys: number;
   /** Coordinates a row: one more than pixels for corners. */
   readonly cols: number;
   readonly originXY: readonly [number, number];

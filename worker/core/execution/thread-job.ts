@@ -41,8 +41,6 @@ export type ThreadJob = {
   readonly dropOutsideValidRange: boolean;
   readonly count: boolean;
   readonly rasters: readonly ThreadRaster[];
-  /** Whether finished blocks also come back as they are, for a picture of an image that has no overview. */
-  readonly keepValues: boolean;
 };
 
 /** Where the accumulators of one COG block lie, one pair an index: sum float64[512][512], count uint16[512][512]. */
@@ -54,8 +52,8 @@ export type LatticeAddress = {
   readonly row0: number;
   readonly col0: number;
   readonly nodeCols: number;
-  readonly xs: number;
-  readonly ys: number;
+  /** Address of float64[..][nodeCols][x, y]. */
+  readonly nodes: number;
 };
 
 /** The decoded blocks of one raster that a unit may need: a rectangle of the raster's blocks, row-major. */
@@ -72,12 +70,13 @@ export const NOT_LOADED = 0;
 /** The block has no bytes in the file: all nodata. */
 export const SPARSE = -1;
 
+export type StoredBlock = { readonly block: number; readonly address: number; readonly length: number; readonly rows: number; readonly slot: number };
+
 export type DecodeTask = {
   readonly type: "decode";
   readonly raster: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Blocks inside `bytes`: where, how many rows they have, and where the decoded block goes. */
-  readonly blocks: readonly { readonly block: number; readonly start: number; readonly length: number; readonly rows: number; readonly slot: number }[];
+  /** Stored blocks in shared memory: address and length, how many rows they have, and where the decoded block goes. */
+  readonly blocks: readonly StoredBlock[];
 };
 
 /** One solar day added to the accumulators of one unit. */
@@ -105,15 +104,12 @@ export type FinishTask = {
   readonly cols: number;
   /** Parts of the block that no day ever touched, relative to it. */
   readonly untouched: readonly Window[];
+  /** For each index, BLOCK_OUTPUT_BYTES (block-finisher.ts) of shared memory for the result. */
+  readonly outputs: readonly number[];
 };
 
-/** One overview block from the halves of its four children (row-major, missing at the edges). */
-export type OverviewTask = {
-  readonly type: "overview";
-  readonly values: readonly (ArrayBuffer | undefined)[];
-  readonly counts: readonly (ArrayBuffer | undefined)[];
-  readonly keepValues: boolean;
-};
+/** One overview block from the halves of its four children: addresses of HALF_BYTES (block-finisher.ts), row-major, 0 where there is none. */
+export type OverviewTask = { readonly type: "overview"; readonly halves: readonly number[]; readonly output: number };
 
 export type ThreadTask = DecodeTask | ComputeTask | FinishTask | OverviewTask;
 
@@ -128,14 +124,17 @@ export type ComputeResult = {
 export type FinishResult = { readonly type: "finish"; readonly seconds: number; readonly blocks: readonly FinishedBlock[] };
 export type OverviewResult = { readonly type: "overview"; readonly seconds: number; readonly block: EncodedBlock };
 
-/** A deflated block and its half-size copy: float32[256][256] values, uint16[256][256] counts. */
+/** Bytes in shared memory. */
+export type Span = { readonly address: number; readonly length: number };
+
+/** A deflated block, in the output given for it. */
 export type EncodedBlock = {
-  readonly values: Uint8Array<ArrayBuffer>;
-  readonly counts: Uint8Array<ArrayBuffer> | undefined;
-  readonly halfValues: ArrayBuffer;
-  readonly halfCounts: ArrayBuffer | undefined;
-  /** float32[512][512], where asked for. */
-  readonly raw: ArrayBuffer | undefined;
+  readonly values: Span;
+  readonly counts: Span | undefined;
+  /** The half-size copies: float32[256][256] values, then uint16[256][256] counts. */
+  readonly half: Span;
+  /** float32[512][512] as they were encoded. */
+  readonly raw: Span;
 };
 
 export type FinishedBlock = EncodedBlock & { readonly statistics: BlockStatistics };

@@ -5,6 +5,7 @@
 import type { Window } from "../grid/affine.ts";
 import { ABSENT_FLAGS, type Kernels, NAN_BITS } from "../kernels/kernels.ts";
 import { COG_BLOCK } from "../plan/chunks.ts";
+import type { AxisMap } from "../grid/sampling.ts";
 import { CoordinateGrid } from "./coordinate-grid.ts";
 import { STRIP_ROWS, type StripCoordinates } from "./strip.ts";
 import type { BlockTable, ComputeTask, ThreadBand, ThreadJob, ThreadRaster } from "./thread-job.ts";
@@ -12,6 +13,9 @@ import { WindowReader } from "./window-reader.ts";
 
 /** Largest source window that is put together at a time; a strip that needs more is halved until it does not. */
 const MAX_WINDOW_PIXELS = 1024 * 1024;
+
+/** Elements after a window that the kernels may load. */
+const WINDOW_TAIL = 8;
 
 const STRIP_PIXELS = STRIP_ROWS * COG_BLOCK;
 
@@ -21,10 +25,11 @@ export class UnitComputer {
   readonly #windows: WindowReader;
   readonly #coordinates: CoordinateGrid;
   readonly #planes: readonly number[];
-  readonly #fresh: number;
+  /** A later scene is sampled here before it is fused; two, since bands are averaged in pairs. */
+  readonly #fresh: readonly [number, number];
   readonly #valid: number;
   readonly #index: number;
-  readonly #window: number;
+  readonly #window: readonly [number, number];
 
   /** `allocate` gives addresses in the shared memory, for this thread alone and for good. */
   constructor(kernels: Kernels, memory: WebAssembly.Memory, job: ThreadJob, allocate: (bytes: number) => number) {
@@ -33,10 +38,11 @@ export class UnitComputer {
     this.#windows = new WindowReader(kernels, job);
     this.#coordinates = new CoordinateGrid(kernels, memory, allocate);
     this.#planes = job.bands.map(() => allocate(STRIP_PIXELS * 4));
-    this.#fresh = allocate(STRIP_PIXELS * 4);
+    this.#fresh = [allocate(STRIP_PIXELS * 4), allocate(STRIP_PIXELS * 4)];
     this.#valid = allocate(STRIP_PIXELS);
     this.#index = allocate(STRIP_PIXELS * 4);
-    this.#window = allocate((MAX_WINDOW_PIXELS + 8) * 4);
+    const window = () => allocate((MAX_WINDOW_PIXELS + WINDOW_TAIL) * 4);
+    this.#window = [window(), window()];
   }
 
   /** Adds the day; returns, for each index, the observations outside the valid range. */
@@ -45,7 +51,7 @@ export class UnitComputer {
     for (let row0 = task.unit.row0; row0 < task.unit.row1; row0 += STRIP_ROWS) {
       const strip = { ...task.unit, row0, row1: Math.min(row0 + STRIP_ROWS, task.unit.row1) };
       this.#coordinates.begin(strip);
-      this.#job.bands.forEach((band, b) => this.#sampleDay(task, strip, band, b));
+      this.#samplePlanes(task, strip);
       const n = (strip.row1 - strip.row0) * (strip.col1 - strip.col0);
       this.#mask(n);
       this.#job.indices.forEach((_, i) => {
@@ -56,78 +62,133 @@ export class UnitComputer {
     return outside;
   }
 
-  /** The plane of one band: its scenes sampled and fused, the first not-nodata winning. */
-  #sampleDay(task: ComputeTask, strip: Window, band: ThreadBand, b: number): void {
-    const plane = this.#planes[b]!;
+  /** The planes of all bands: the day's scenes sampled and fused, the first not-nodata winning. */
+  #samplePlanes(task: ComputeTask, strip: Window): void {
     const n = (strip.row1 - strip.row0) * (strip.col1 - strip.col0);
-    let first = true;
+    const begun = this.#job.bands.map(() => false);
     for (const scene of task.scenes) {
-      const table = scene[b];
-      if (!table) continue;
-      this.#sample(task, strip, band, table, first ? plane : this.#fresh);
-      if (!first && band.type === "flags") this.#kernels.fuseFlags(plane, this.#fresh, n);
-      if (!first && band.type === "measurement") this.#kernels.fuseF32(plane, this.#fresh, n);
-      first = false;
+      for (const group of this.#groupBands(scene)) {
+        const samples = group.map((b, i): Sample => ({ band: this.#job.bands[b]!, table: scene[b]!, dst: begun[b] ? this.#fresh[i]! : this.#planes[b]! }));
+        this.#sample(task, strip, samples);
+        group.forEach((b, i) => {
+          if (begun[b]) this.#fuse(b, this.#fresh[i]!, n);
+          begun[b] = true;
+        });
+      }
     }
-    if (first) this.#kernels.fill32(plane, n, absentBits(band));
+    begun.forEach((done, b) => {
+      if (!done) this.#kernels.fill32(this.#planes[b]!, n, absentBits(this.#job.bands[b]!));
+    });
   }
 
-  /** One scene's band on the strip, to all elements of `dst`. */
-  #sample(task: ComputeTask, strip: Window, band: ThreadBand, table: BlockTable, dst: number): void {
+  /** The scene's bands, in pairs where two are averaged over the same boxes. */
+  #groupBands(scene: readonly (BlockTable | undefined)[]): readonly (readonly number[])[] {
+    const groups: number[][] = [];
+    scene.forEach((table, b) => {
+      if (!table) return;
+      const partner = groups.find((group) => group.length === 1 && this.#sameBoxes(scene, group[0]!, b));
+      if (partner) partner.push(b);
+      else groups.push([b]);
+    });
+    return groups;
+  }
+
+  #sameBoxes(scene: readonly (BlockTable | undefined)[], a: number, b: number): boolean {
+    const [bandA, bandB] = [this.#job.bands[a]!, this.#job.bands[b]!];
+    if (bandA.type === "flags" || bandB.type === "flags" || !bandA.average || !bandB.average) return false;
+    return sameGeometry(this.#job.rasters[scene[a]!.raster]!, this.#job.rasters[scene[b]!.raster]!);
+  }
+
+  #fuse(b: number, fresh: number, n: number): void {
+    if (this.#job.bands[b]!.type === "flags") this.#kernels.fuseFlags(this.#planes[b]!, fresh, n);
+    else this.#kernels.fuseF32(this.#planes[b]!, fresh, n);
+  }
+
+  /** One scene's band (or two of one geometry) on the strip, to all elements of their `dst`. */
+  #sample(task: ComputeTask, strip: Window, samples: readonly Sample[]): void {
+    const { band, table } = samples[0]!;
     const raster = this.#job.rasters[table.raster]!;
     const { sampling } = raster;
-    const stride = strip.col1 - strip.col0;
     const averaged = band.type === "measurement" && band.average;
-    if (sampling.type === "copy") this.#windows.read(band, table, shifted(strip, sampling.rowOffset, sampling.colOffset), dst, stride);
+    if (sampling.type === "copy") this.#copy(strip, samples, sampling.rowOffset, sampling.colOffset);
     else if (sampling.type === "shift" && !averaged) {
       // The centre of an output pixel lies in source pixel floor(pixel + offset + 1/2).
-      this.#windows.read(band, table, shifted(strip, nearestOffset(sampling.y.offset), nearestOffset(sampling.x.offset)), dst, stride);
-    } else if (sampling.type === "shift") this.#averageShift(strip, band, table, dst);
+      this.#copy(strip, samples, nearestOffset(sampling.y.offset), nearestOffset(sampling.x.offset));
+    } else if (sampling.type === "shift") for (const sample of samples) this.#averageShift(strip, sample, sampling);
     else {
       const grid = this.#coordinates.of(raster, task.lattices, averaged ? "corners" : "centres");
-      this.#warp({ strip, rect: strip, band, table, dst }, raster, grid);
+      this.#warp({ strip, rect: strip, samples }, raster, grid);
     }
   }
 
-  #averageShift(strip: Window, band: ThreadBand, table: BlockTable, dst: number): void {
-    const { sampling } = this.#job.rasters[table.raster]!;
-    if (sampling.type !== "shift") throw new Error("Not a shift");
-    const [dx, dy] = [Math.floor(sampling.x.offset), Math.floor(sampling.y.offset)];
-    const [fx, fy] = [sampling.x.offset - dx, sampling.y.offset - dy];
+  #copy(strip: Window, samples: readonly Sample[], rows: number, cols: number): void {
+    for (const { band, table, dst } of samples) this.#windows.read(band, table, shifted(strip, rows, cols), dst, strip.col1 - strip.col0);
+  }
+
+  #averageShift(strip: Window, { band, table, dst }: Sample, { x, y }: { readonly x: AxisMap; readonly y: AxisMap }): void {
+    const [dx, dy] = [Math.floor(x.offset), Math.floor(y.offset)];
+    const [fx, fy] = [x.offset - dx, y.offset - dy];
     const window = shifted(strip, dy, dx);
     const [cols, rows] = [strip.col1 - strip.col0, strip.row1 - strip.row0];
-    this.#windows.read(band, table, { ...window, row1: window.row1 + 1, col1: window.col1 + 1 }, this.#window, cols + 1);
-    this.#kernels.averageShift(this.#window, cols + 1, dst, cols, cols, rows, (1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy);
+    this.#windows.read(band, table, { ...window, row1: window.row1 + 1, col1: window.col1 + 1 }, this.#window[0], cols + 1);
+    this.#kernels.averageShift(this.#window[0], cols + 1, dst, cols, cols, rows, (1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy);
   }
 
   /** A rectangle of the strip through coordinates, in halves where its source window is too large. */
   #warp(at: WarpTarget, raster: ThreadRaster, grid: StripCoordinates): void {
-    const { strip, rect, band, table, dst } = at;
+    const { rect, strip, samples } = at;
     const window = this.#coordinates.sourceWindow(raster, grid, rect);
-    const stride = strip.col1 - strip.col0;
     const [cols, rows] = [rect.col1 - rect.col0, rect.row1 - rect.row0];
-    const to = dst + ((rect.row0 - strip.row0) * stride + rect.col0 - strip.col0) * 4;
+    const stride = strip.col1 - strip.col0;
+    const offset = ((rect.row0 - strip.row0) * stride + rect.col0 - strip.col0) * 4;
     if (!window) {
-      for (let r = 0; r < rows; r++) this.#kernels.fill32(to + r * stride * 4, cols, absentBits(band));
+      for (const { band, dst } of samples) for (let r = 0; r < rows; r++) this.#kernels.fill32(dst + offset + r * stride * 4, cols, absentBits(band));
       return;
     }
-    const [windowCols, windowRows] = [window.col1 - window.col0, window.row1 - window.row0];
-    if (windowCols * windowRows > MAX_WINDOW_PIXELS && cols * rows > 1) {
+    const pixels = (window.col1 - window.col0) * (window.row1 - window.row0);
+    if (pixels > MAX_WINDOW_PIXELS && cols * rows > 1) {
       for (const half of halves(rect)) this.#warp({ ...at, rect: half }, raster, grid);
       return;
     }
-    if (windowCols * windowRows > MAX_WINDOW_PIXELS) throw new Error(`One output pixel needs ${windowCols} x ${windowRows} source pixels: choose overviews or a finer grid`);
-    this.#windows.read(band, table, window, this.#window, windowCols);
-    const [xs, ys] = this.#coordinates.addressOf(grid, rect);
+    if (pixels > MAX_WINDOW_PIXELS) throw new Error(`One output pixel needs ${pixels} source pixels: choose a finer grid`);
+    samples.forEach(({ band, table }, i) => this.#windows.read(band, table, window, this.#window[i]!, window.col1 - window.col0));
+    if (grid.kind === "corners") this.#averageBoxes(at, window, grid, offset);
+    else this.#nearest(at, window, grid, offset);
+  }
+
+  #averageBoxes({ strip, rect, samples }: WarpTarget, window: Window, grid: StripCoordinates, offset: number): void {
+    const k = this.#kernels;
+    const [windowCols, windowRows] = [window.col1 - window.col0, window.row1 - window.row0];
+    const [a, b] = [samples[0]!, samples.at(-1)!];
+    const [windowA, windowB] = [this.#window[0], this.#window[samples.length - 1]!];
+    let whole = 1;
+    for (const address of new Set([windowA, windowB])) {
+      if (k.hasNaN(address, windowCols, windowCols, windowRows)) whole = 0;
+      // The kernel loads four columns where it needs three, and multiplies the rest by 0.
+      k.fill32(address + windowCols * windowRows * 4, WINDOW_TAIL, 0);
+    }
+    const xys = this.#coordinates.addressOf(grid, rect);
     const [ox, oy] = grid.originXY;
     const [px, py] = grid.perXY;
-    const k = this.#kernels;
-    if (grid.kind === "corners") {
-      k.averageBoxes(this.#window, windowCols, windowCols, windowRows, window.col0, window.row0, xs, ys, ox, px, oy, py, to, stride, cols, rows, grid.cols);
-    } else {
-      const absent = absentBits(band);
-      k.nearest32(this.#window, windowCols, windowCols, windowRows, window.col0, window.row0, xs, ys, ox, px, oy, py, to, stride, cols, rows, grid.cols, absent);
-    }
+    const [cols, rows, stride] = [rect.col1 - rect.col0, rect.row1 - rect.row0, strip.col1 - strip.col0];
+    k.averageBoxes(
+      ...([windowA, windowB, windowCols, windowCols, windowRows, window.col0, window.row0, whole] as const),
+      ...([xys, ox, px, oy, py, a.dst + offset, b.dst + offset, stride, cols, rows, grid.cols] as const),
+    );
+  }
+
+  #nearest({ strip, rect, samples }: WarpTarget, window: Window, grid: StripCoordinates, offset: number): void {
+    const [windowCols, windowRows] = [window.col1 - window.col0, window.row1 - window.row0];
+    const xys = this.#coordinates.addressOf(grid, rect);
+    const [ox, oy] = grid.originXY;
+    const [px, py] = grid.perXY;
+    const [cols, rows, stride] = [rect.col1 - rect.col0, rect.row1 - rect.row0, strip.col1 - strip.col0];
+    samples.forEach(({ band, dst }, i) => {
+      this.#kernels.nearest32(
+        ...([this.#window[i]!, windowCols, windowCols, windowRows, window.col0, window.row0] as const),
+        ...([xys, ox, px, oy, py, dst + offset, stride, cols, rows, grid.cols, absentBits(band)] as const),
+      );
+    });
   }
 
   #mask(n: number): void {
@@ -164,7 +225,22 @@ export class UnitComputer {
   }
 }
 
-type WarpTarget = { readonly strip: Window; readonly rect: Window; readonly band: ThreadBand; readonly table: BlockTable; readonly dst: number };
+/** A band of a scene and the plane that it is sampled to. */
+type Sample = { readonly band: ThreadBand; readonly table: BlockTable; readonly dst: number };
+
+/** A rectangle of a strip, and what is sampled to it. */
+type WarpTarget = { readonly strip: Window; readonly rect: Window; readonly samples: readonly Sample[] };
+
+/** Whether the same output pixel has the same box in both images. */
+function sameGeometry(a: ThreadRaster, b: ThreadRaster): boolean {
+  const numbers = (r: ThreadRaster) => [r.height, r.width, r.lattice, ...r.originXY, ...r.perXY, ...axisNumbers(r)];
+  const [p, q] = [numbers(a), numbers(b)];
+  return a.sampling.type === b.sampling.type && p.every((value, i) => value === q[i]);
+}
+
+function axisNumbers({ sampling }: ThreadRaster): readonly number[] {
+  return sampling.type === "shift" || sampling.type === "separable" ? [sampling.x.offset, sampling.x.step, sampling.y.offset, sampling.y.step] : [];
+}
 
 function absentBits(band: ThreadBand): number {
   return band.type === "flags" ? ABSENT_FLAGS : NAN_BITS;

@@ -2,7 +2,7 @@
 import { ok, problem, type Result } from "../../../api/v1alpha1/problem.ts";
 import { type Affine, pixelToCrs } from "./affine.ts";
 import { createPointTransform, type Crs, WGS84 } from "./crs.ts";
-import { type Bounds, type Point, densify } from "./outline.ts";
+import { type Bounds, type Point, densify, rectangle } from "./outline.ts";
 
 /** A north-up raster grid; pixel (0, 0) is north-west. */
 export type Geobox = { readonly crs: Crs; readonly affine: Affine; readonly height: number; readonly width: number };
@@ -42,16 +42,15 @@ function nearInteger(value: number): number {
   return Math.abs(value - whole) < EDGE_TOLERANCE_PIXELS ? whole : value;
 }
 
+/** The corners of a grid or image as columns and rows: a ring. */
+export function cornersOf({ width, height }: Pick<Geobox, "width" | "height">): readonly Point[] {
+  return rectangle({ xmin: 0, ymin: 0, xmax: width, ymax: height });
+}
+
 /** The outline of a grid or image as a densified ring in another CRS; points without an image there are left out. */
 export function outlineIn(box: Geobox, crs: Crs): readonly Point[] {
   const transform = createPointTransform(box.crs, crs);
-  const corners: readonly Point[] = [
-    [0, 0],
-    [box.width, 0],
-    [box.width, box.height],
-    [0, box.height],
-  ];
-  return densify(corners)
+  return densify(cornersOf(box))
     .map(([col, row]) => transform(...pixelToCrs(box.affine, col, row)))
     .filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
 }

@@ -56,16 +56,18 @@ function patchError(grid: Geobox, toSource: PointTransform, at: { row0: number; 
   for (const s of [0.21, 0.79])
     for (const t of [0.21, 0.79]) {
       const [x, y] = toSource(...pixelToCrs(grid.affine, at.col0 + s * at.patch, at.row0 + t * at.patch));
-      const error = Math.max(Math.abs(interpolate(nodes.xs, s, t) - x), Math.abs(interpolate(nodes.ys, s, t) - y));
+      const [u, v] = [interpolate(nodes.xs, nodes.nodeCols, [s, t]), interpolate(nodes.ys, nodes.nodeCols, [s, t])];
+      const error = Math.max(Math.abs(u - x), Math.abs(v - y));
       // Outside the projection's domain there is nothing to be good at.
       if (error > worst) worst = error;
     }
   return worst;
 }
 
-function interpolate(nodes: Float64Array, s: number, t: number): number {
+/** A place of the first patch, (s, t) of its width and height from its upper left. */
+function interpolate(values: Float64Array, nodeCols: number, [s, t]: readonly [number, number]): number {
   const [across, down] = [quadraticBasis(s), quadraticBasis(t)];
-  return down.reduce((sum, wy, i) => sum + wy * across.reduce((row, wx, j) => row + wx * (nodes[i * 3 + j] ?? Number.NaN), 0), 0);
+  return down.reduce((sum, wy, i) => sum + wy * across.reduce((row, wx, j) => row + wx * (values[i * nodeCols + j] ?? Number.NaN), 0), 0);
 }
 
 /** Lagrange weights of the nodes at 0, 1/2 and 1 for a place t in [0, 1]; exactly (1, 0, 0) at 0. */

@@ -36,7 +36,8 @@ function axisMap(grid: Affine, source: Affine, axis: "x" | "y", length: number):
   const [gridStep, gridStart, step, start] = axis === "x" ? [grid[0], grid[2], source[0], source[2]] : [grid[4], grid[5], source[4], source[5]];
   const ratio = gridStep / step;
   const whole = Math.abs(ratio - 1) * length < SAME_LATTICE_PIXELS ? 1 : ratio;
-  const offset = (gridStart - start) / step;
-  const nearest = Math.round(offset);
+  // Adding 0 makes -0, which a negative step gives, 0.
+  const offset = (gridStart - start) / step + 0;
+  const nearest = Math.round(offset) + 0;
   return { step: whole, offset: whole === 1 && Math.abs(offset - nearest) < SAME_LATTICE_PIXELS ? nearest : offset };
 }

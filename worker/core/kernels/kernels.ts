@@ -29,15 +29,18 @@ export type Kernels = {
   gatherFlagsFromU16: Gather;
 
   /**
-   * One output row of one coordinate by biquadratic interpolation. `nodes`: float64[..][nodeCols]; r0..r2 weigh node rows
-   * nodeRow..nodeRow+2; `starts`: int32[cols], each column's left node; `basis`: float64[cols][3], its column weights.
+   * One output row of coordinates by biquadratic interpolation. `nodes`: float64[..][nodeCols][x, y]; r0..r2 weigh node rows
+   * nodeRow..nodeRow+2; `starts`: int32[cols], each column's left node; `basis`: float64[cols][3], its column weights; `out`:
+   * float64[cols][x, y].
    */
   interpolateRow(
     nodes: number, nodeCols: number, nodeRow: number, r0: number, r1: number, r2: number,
     starts: number, basis: number, out: number, cols: number,
   ): void;
-  /** out: float64[4] = min x, min y, max x, max y of n points, NaN passed over; min > max where all are NaN. */
-  coordinateBounds(xs: number, ys: number, n: number, out: number): void;
+  /** `xys`: float64[n][x, y]; out: float64[4] = min x, min y, max x, max y, NaN passed over; min > max where all are NaN. */
+  coordinateBounds(xys: number, n: number, out: number): void;
+  /** 1 where any of the float32 of a rectangle is NaN, else 0. */
+  hasNaN(src: number, stride: number, cols: number, rows: number): number;
 
   /** Area-weighted mean of the valid of 2 x 2 source pixels, the same four weights everywhere: a shift of less than a pixel. */
   averageShift(
@@ -46,19 +49,20 @@ export type Kernels = {
   ): void;
   /**
    * Area-weighted mean of the valid source pixels in the box that the images of an output pixel's upper-left and lower-right corners span
-   * (GDAL's rule for `average`, gdalwarpkernel.cpp GWKAverageOrModeThread). The window `src` holds source pixels from (firstRow,
-   * firstCol) on; what lies outside it is no observation, and four more elements must be readable after it. `xs`, `ys`:
-   * float64[>= rows + 1][cornerCols] corners; source pixel = (coordinate - origin) * per, whatever the window.
+   * (GDAL's rule for `average`, gdalwarpkernel.cpp GWKAverageOrModeThread), of two bands of one geometry at once. The windows hold
+   * source pixels from (firstRow, firstCol) on; what lies outside them is no observation, and four more finite elements must stand
+   * after each. `whole`: neither window has a NaN. `xys`: float64[>= rows + 1][cornerCols][x, y] corners; source pixel =
+   * (coordinate - origin) * per, whatever the window. Boxes of up to 3 x 3 pixels are summed in float32, larger ones in float64.
    */
   averageBoxes(
-    src: number, srcStride: number, srcCols: number, srcRows: number, firstCol: number, firstRow: number,
-    xs: number, ys: number, originX: number, perX: number, originY: number, perY: number,
-    dst: number, dstStride: number, cols: number, rows: number, cornerCols: number,
+    srcA: number, srcB: number, srcStride: number, srcCols: number, srcRows: number, firstCol: number, firstRow: number, whole: number,
+    xys: number, originX: number, perX: number, originY: number, perY: number,
+    dstA: number, dstB: number, dstStride: number, cols: number, rows: number, cornerCols: number,
   ): void;
-  /** The source pixel that holds each output pixel's centre (`xs`, `ys`: float64[>= rows][centerCols]); `absentBits` outside the window. */
+  /** The source pixel that holds each output pixel's centre (`xys`: float64[>= rows][centerCols][x, y]); `absentBits` outside the window. */
   nearest32(
     src: number, srcStride: number, srcCols: number, srcRows: number, firstCol: number, firstRow: number,
-    xs: number, ys: number, originX: number, perX: number, originY: number, perY: number,
+    xys: number, originX: number, perX: number, originY: number, perY: number,
     dst: number, dstStride: number, cols: number, rows: number, centerCols: number, absentBits: number,
   ): void;
 
@@ -81,6 +85,8 @@ export type Kernels = {
   accumulateSum(values: number, sum: number, count: number, n: number): void;
   /** out (float32) = sum / count, NaN where the count is 0. */
   finishMean(sum: number, count: number, out: number, n: number): void;
+  /** The sum of n uint16. */
+  sum16(ptr: number, n: number): number;
   /** out: float64[4] = min, max, sum and number of the values that are not NaN, added in row-major order. */
   statistics(values: number, stride: number, cols: number, rows: number, out: number): void;
 

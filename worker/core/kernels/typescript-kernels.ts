@@ -72,6 +72,11 @@ export function createTypeScriptKernels(memory: WebAssembly.Memory): Kernels {
       const [v, s, c] = [f32s(), f64s(), u16()];
       for (let i = 0; i < n; i++) v[(out >> 2) + i] = c[(count >> 1) + i] === 0 ? Number.NaN : s[(sum >> 3) + i]! / c[(count >> 1) + i]!;
     },
+    sum16(ptr, n) {
+      return u16()
+        .subarray(ptr >> 1, (ptr >> 1) + n)
+        .reduce((sum, value) => sum + value, 0);
+    },
     statistics(values, stride, cols, rows, out) {
       const [v, o] = [f32s(), f64s()];
       let [low, high, sum, count] = [Number.MAX_VALUE, -Number.MAX_VALUE, 0, 0];
@@ -177,7 +182,7 @@ function createDecodeKernels(memory: WebAssembly.Memory): DecodeKernels {
   };
 }
 
-type WarpKernels = Pick<Kernels, "interpolateRow" | "coordinateBounds" | "averageShift" | "averageBoxes" | "nearest32">;
+type WarpKernels = Pick<Kernels, "interpolateRow" | "coordinateBounds" | "hasNaN" | "averageShift" | "averageBoxes" | "nearest32">;
 
 function createWarpKernels(memory: WebAssembly.Memory): WarpKernels {
   const f32s = () => new Float32Array(memory.buffer);
@@ -186,20 +191,30 @@ function createWarpKernels(memory: WebAssembly.Memory): WarpKernels {
     interpolateRow(nodes, nodeCols, nodeRow, r0, r1, r2, starts, basis, out, cols) {
       const f = f64s();
       const start = new Int32Array(memory.buffer);
-      const column = (at: number) => f[at]! * r0 + f[at + nodeCols]! * r1 + f[at + 2 * nodeCols]! * r2;
+      const column = (at: number) => f[at]! * r0 + f[at + 2 * nodeCols]! * r1 + f[at + 4 * nodeCols]! * r2;
       for (let c = 0; c < cols; c++) {
-        const at = (nodes >> 3) + nodeRow * nodeCols + start[(starts >> 2) + c]!;
+        const at = (nodes >> 3) + 2 * (nodeRow * nodeCols + start[(starts >> 2) + c]!);
         const b = (basis >> 3) + 3 * c;
-        f[(out >> 3) + c] = column(at) * f[b]! + column(at + 1) * f[b + 1]! + column(at + 2) * f[b + 2]!;
+        for (const axis of [0, 1]) {
+          f[(out >> 3) + 2 * c + axis] = column(at + axis) * f[b]! + column(at + 2 + axis) * f[b + 1]! + column(at + 4 + axis) * f[b + 2]!;
+        }
       }
     },
-    coordinateBounds(xs, ys, n, out) {
+    coordinateBounds(xys, n, out) {
       const f = f64s();
-      // As the SIMD lanes: even and odd points apart, then the two together, then an odd last point.
-      const even = n - (n % 2);
-      const lanes = [0, 1].map((lane) => boundsOfPoints(f, xs >> 3, ys >> 3, { first: lane, end: even, step: 2 }));
-      const bounds = lanes[0]!.map((bound, i) => (i < 2 ? Math.min : Math.max)(bound, lanes[1]![i]!));
-      f.set(boundsOfPoints(f, xs >> 3, ys >> 3, { first: even, end: n, step: 1 }, bounds), out >> 3);
+      const bounds = [Number.MAX_VALUE, Number.MAX_VALUE, -Number.MAX_VALUE, -Number.MAX_VALUE];
+      for (let i = 0; i < 2 * n; i++) {
+        const v = f[(xys >> 3) + i]!;
+        const axis = i & 1;
+        if (v < bounds[axis]!) bounds[axis] = v;
+        if (v > bounds[2 + axis]!) bounds[2 + axis] = v;
+      }
+      f.set(bounds, out >> 3);
+    },
+    hasNaN(src, stride, cols, rows) {
+      const v = f32s();
+      for (let y = 0; y < rows; y++) for (let x = 0; x < cols; x++) if (Number.isNaN(v[(src >> 2) + y * stride + x]!)) return 1;
+      return 0;
     },
     averageShift(src, srcStride, dst, dstStride, cols, rows, w00, w01, w10, w11) {
       const v = f32s();
@@ -212,46 +227,35 @@ function createWarpKernels(memory: WebAssembly.Memory): WarpKernels {
           v[(dst >> 2) + y * dstStride + x] = sum / weight;
         }
     },
-    averageBoxes(src, srcStride, srcCols, srcRows, firstCol, firstRow, xs, ys, originX, perX, originY, perY, dst, dstStride, cols, rows, cornerCols) {
+    averageBoxes(
+      srcA, srcB, srcStride, srcCols, srcRows, firstCol, firstRow, whole, xys, originX, perX, originY, perY, dstA, dstB, dstStride, cols, rows, cornerCols,
+    ) {
       const v = f32s();
       const f = f64s();
-      const window = { at: src >> 2, stride: srcStride, firstCol, firstRow, cols: srcCols, rows: srcRows };
+      const window = { stride: srcStride, firstCol, firstRow, cols: srcCols, rows: srcRows, whole: whole !== 0 };
       for (let r = 0; r < rows; r++)
         for (let c = 0; c < cols; c++) {
-          const upperLeft = r * cornerCols + c;
-          const lowerRight = upperLeft + cornerCols + 1;
-          const x = span((f[(xs >> 3) + upperLeft]! - originX) * perX, (f[(xs >> 3) + lowerRight]! - originX) * perX);
-          const y = span((f[(ys >> 3) + upperLeft]! - originY) * perY, (f[(ys >> 3) + lowerRight]! - originY) * perY);
-          v[(dst >> 2) + r * dstStride + c] = x && y ? averageBox(v, window, x, y) : Number.NaN;
+          const upperLeft = (xys >> 3) + 2 * (r * cornerCols + c);
+          const lowerRight = upperLeft + 2 * (cornerCols + 1);
+          const x = span((f[upperLeft]! - originX) * perX, (f[lowerRight]! - originX) * perX);
+          const y = span((f[upperLeft + 1]! - originY) * perY, (f[lowerRight + 1]! - originY) * perY);
+          for (const [src, dst] of [[srcA, dstA], [srcB, dstB]] as const)
+            v[(dst >> 2) + r * dstStride + c] = x && y ? averageBox(v, { ...window, at: src >> 2 }, x, y) : Number.NaN;
         }
     },
-    nearest32(src, srcStride, srcCols, srcRows, firstCol, firstRow, xs, ys, originX, perX, originY, perY, dst, dstStride, cols, rows, centerCols, absentBits) {
+    nearest32(src, srcStride, srcCols, srcRows, firstCol, firstRow, xys, originX, perX, originY, perY, dst, dstStride, cols, rows, centerCols, absentBits) {
       const f = f64s();
       const bits = new Uint32Array(memory.buffer);
       for (let r = 0; r < rows; r++)
         for (let c = 0; c < cols; c++) {
-          const at = r * centerCols + c;
-          const x = Math.floor((f[(xs >> 3) + at]! - originX) * perX + SNAP_PIXELS) - firstCol;
-          const y = Math.floor((f[(ys >> 3) + at]! - originY) * perY + SNAP_PIXELS) - firstRow;
+          const at = (xys >> 3) + 2 * (r * centerCols + c);
+          const x = Math.floor((f[at]! - originX) * perX + SNAP_PIXELS) - firstCol;
+          const y = Math.floor((f[at + 1]! - originY) * perY + SNAP_PIXELS) - firstRow;
           const inside = x >= 0 && x < srcCols && y >= 0 && y < srcRows;
           bits[(dst >> 2) + r * dstStride + c] = inside ? bits[(src >> 2) + y * srcStride + x]! : absentBits;
         }
     },
   };
-}
-
-const NO_BOUNDS = [Number.MAX_VALUE, Number.MAX_VALUE, -Number.MAX_VALUE, -Number.MAX_VALUE];
-
-/** `bounds` widened by some points; the first of equal numbers stays (zeros have two signs). */
-function boundsOfPoints(f: Float64Array, xs: number, ys: number, points: { first: number; end: number; step: number }, bounds = NO_BOUNDS): readonly number[] {
-  const wide = [...bounds];
-  for (let i = points.first; i < points.end; i += points.step) {
-    [f[xs + i]!, f[ys + i]!].forEach((value, axis) => {
-      if (value < wide[axis]!) wide[axis] = value;
-      if (value > wide[axis + 2]!) wide[axis + 2] = value;
-    });
-  }
-  return wide;
 }
 
 function weighted(value: number, weight: number): number {
@@ -285,34 +289,35 @@ type SourceWindow = {
   readonly firstRow: number;
   readonly cols: number;
   readonly rows: number;
+  readonly whole: boolean;
 };
 
 function averageBox(v: Float32Array, w: SourceWindow, x: Span, y: Span): number {
   const [col, row] = [x.first - w.firstCol, y.first - w.firstRow];
   const [nx, ny] = [x.weights.length, y.weights.length];
   if (col + nx <= 0 || col >= w.cols || row + ny <= 0 || row >= w.rows) return Number.NaN;
-  const whole = nx <= 4 && col >= 0 && col + nx <= w.cols && row >= 0 && row + ny <= w.rows;
-  const [sum, weight] = whole ? averagePaired(v, w.at + row * w.stride + col, w.stride, [x, y]) : averageClipped(v, w, x, y);
-  return weight > SNAP_PIXELS ? sum / weight : Number.NaN;
+  const small = nx <= 3 && ny <= 3 && col >= 0 && col + nx <= w.cols && row >= 0 && row + ny <= w.rows;
+  return small ? averageSmall(v, w, w.at + row * w.stride + col, [x, y]) : averageAny(v, w, x, y);
 }
 
-/** Up to four columns, added as the SIMD lanes are: (0, 2) and (1, 3) apart, row by row. */
-function averagePaired(v: Float32Array, at: number, stride: number, [x, y]: readonly [Span, Span]): readonly [sum: number, weight: number] {
-  const sums = [0, 0];
-  const weights = [0, 0];
-  y.weights.forEach((h, j) => {
-    for (const lane of [0, 1]) {
-      const inBox = [lane, lane + 2].map((i) => (i < x.weights.length ? v[at + j * stride + i]! : Number.NaN));
-      const w = inBox.map((value, k) => counted(value, (x.weights[lane + 2 * k] ?? 0) * h));
-      const values = inBox.map((value) => weighted(value, 1));
-      sums[lane]! += values[0]! * w[0]! + values[1]! * w[1]!;
-      weights[lane]! += w[0]! + w[1]!;
-    }
-  });
-  return [sums[0]! + sums[1]!, weights[0]! + weights[1]!];
+/** In float32: rows are added first, then columns as SIMD lanes are. */
+function averageSmall(v: Float32Array, w: SourceWindow, at: number, [x, y]: readonly [Span, Span]): number {
+  const heights = [0, 1, 2].map((j) => f32(y.weights[j] ?? 0));
+  const widths = [0, 1, 2].map((i) => f32(x.weights[i] ?? 0));
+  const rows = y.weights.map((_, j) => j);
+  const sums = widths.map((wx, i) => f32(rows.map((j) => f32(weighted(v[at + j * w.stride + i]!, heights[j]!))).reduce((a, b) => f32(a + b)) * wx));
+  // Said to be whole, the weights are the same without looking.
+  const height = (i: number) => rows.map((j) => (w.whole ? heights[j]! : counted(v[at + j * w.stride + i]!, heights[j]!))).reduce((a, b) => f32(a + b));
+  const total = lanes(widths.map((wx, i) => f32(height(i) * wx)));
+  return total > f32(SNAP_PIXELS) ? f32(lanes(sums) / total) : Number.NaN;
 }
 
-function averageClipped(v: Float32Array, window: SourceWindow, x: Span, y: Span): readonly [sum: number, weight: number] {
+/** Four lanes, the last 0, as (0 + 1) + (2 + 3). */
+function lanes([a = 0, b = 0, c = 0]: readonly number[]): number {
+  return f32(f32(a + b) + c);
+}
+
+function averageAny(v: Float32Array, window: SourceWindow, x: Span, y: Span): number {
   let [sum, weight] = [0, 0];
   y.weights.forEach((h, j) => {
     x.weights.forEach((w, i) => {
@@ -324,5 +329,5 @@ function averageClipped(v: Float32Array, window: SourceWindow, x: Span, y: Span)
       weight += h * w;
     });
   });
-  return [sum, weight];
+  return weight > SNAP_PIXELS ? sum / weight : Number.NaN;
 }

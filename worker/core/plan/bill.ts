@@ -3,7 +3,7 @@ import { chunkCount, COG_BLOCK } from "./chunks.ts";
 import type { Plan } from "./plan.ts";
 import { prepareRasters } from "../execution/prepare-threads.ts";
 import { blocksOfWindow, sampleBytes } from "../raster/source-raster.ts";
-import { sourceWindow } from "../execution/source-window.ts";
+import { latticeBounds, sourceWindow } from "../execution/source-window.ts";
 import { latticeNodes } from "../grid/lattice.ts";
 
 export type Bill = {
@@ -70,13 +70,13 @@ export function billOf(plan: Plan, measurements: number): Bill {
 function readsOf(plan: Plan): { readonly requests: number; readonly readBytes: number } {
   const { rasters, threadRasters, lattices } = prepareRasters(plan);
   const whole = { row0: 0, col0: 0, row1: plan.grid.height, col1: plan.grid.width };
-  const nodes = lattices.map(({ toSource, patch }) => latticeNodes(plan.grid, toSource, coarser(patch, plan), whole));
+  const bounds = lattices.map(({ toSource, patch }) => latticeBounds(latticeNodes(plan.grid, toSource, coarser(patch, plan), whole), whole));
   let requests = 0;
   let readBytes = 0;
   rasters.forEach((raster, id) => {
     requests++;
     const thread = threadRasters[id];
-    const window = thread && sourceWindow(thread, whole, nodes[thread.lattice]);
+    const window = thread && sourceWindow(thread, whole, bounds[thread.lattice]);
     if (!window) return;
     const range = blocksOfWindow(raster, window);
     for (let row = range.row0; row < range.row1; row++) {

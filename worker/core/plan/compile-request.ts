@@ -11,7 +11,7 @@ export type ProductProfile = { readonly table: ProductTable; readonly indices: R
 
 /** Compiles the request, or says all that is wrong with it. */
 export function compileRequest(spec: ComputeJobSpec, product: ProductProfile): Result<JobRequest> {
-  const problems: Problem[] = [...unsupported(spec), ...resamplingProblems(spec, product)];
+  const problems: Problem[] = [...unsupported(spec, product), ...resamplingProblems(spec, product)];
   const take = <T>(result: Result<T>): T | undefined => {
     if (result.ok) return result.value;
     problems.push(...result.problems);
@@ -39,7 +39,7 @@ export function compileRequest(spec: ComputeJobSpec, product: ProductProfile): R
 }
 
 /** What the contract knows and this version does not compute yet. */
-function unsupported(spec: ComputeJobSpec): readonly Problem[] {
+function unsupported(spec: ComputeJobSpec, { table }: ProductProfile): readonly Problem[] {
   const found: Problem[] = [];
   const refuse = (what: string, where: string, todo: string) => found.push({ what: `${what} is not supported yet`, where, todo });
   if (spec.reduce.statistic !== "mean") refuse(`statistic ${spec.reduce.statistic}`, "spec.reduce.statistic", "use mean");
@@ -49,7 +49,7 @@ function unsupported(spec: ComputeJobSpec): readonly Problem[] {
     if (index.band !== undefined) refuse("a plain band as an index", `spec.indices[${i}].band`, "use a normalized difference");
   });
   for (const [band, method] of Object.entries(spec.resampling ?? {}))
-    if (method === "bilinear" || method === "cubic") refuse(method, `spec.resampling.${band}`, "use average or nearest");
+    if ((method === "bilinear" || method === "cubic") && !own(table.flags, band)) refuse(method, `spec.resampling.${band}`, "use average or nearest");
   return found;
 }
 
@@ -57,18 +57,24 @@ function resamplingProblems(spec: ComputeJobSpec, { table }: ProductProfile): re
   return Object.entries(spec.resampling ?? {}).flatMap(([band, method]): readonly Problem[] => {
     const where = `spec.resampling.${band}`;
     if (band === "*") return [];
-    if (table.flags?.[band] && method !== "nearest") {
+    if (own(table.flags, band) && method !== "nearest") {
       return [{ what: `${method} of the flag band ${band}`, where, todo: "averaged bits are codes that nobody stored: use nearest" }];
     }
-    return table.bands[band] ? [] : [unknownName("band", band, where, Object.keys(table.bands))];
+    return own(table.bands, band) ? [] : [unknownName("band", band, where, Object.keys(table.bands))];
   });
 }
 
 function bandPair(index: ComputeJobSpec["indices"][number], where: string, product: ProductProfile): Result<readonly [string, string]> {
   if (index.normalizedDifference) return ok(index.normalizedDifference);
-  const pair = product.indices[index.name];
+  if (index.band !== undefined) return ok([index.band, index.band]);
+  const pair = own(product.indices, index.name);
   if (pair) return ok(pair);
   return { ok: false, problems: [unknownName("index", index.name, `${where}.name`, Object.keys(product.indices))] };
+}
+
+/** What a user's name stands for, and nothing that every object has: `constructor` is no flag. */
+function own<T>(table: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return table && Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
 function unknownName(kind: string, name: string, where: string, known: readonly string[]): Problem {
@@ -83,9 +89,9 @@ function validRangeOf(spec: ComputeJobSpec): Result<"none" | "product" | NumberR
 }
 
 function measurementBand(name: string, spec: ComputeJobSpec, { table }: ProductProfile, range: "none" | "product" | NumberRange): Result<MeasurementBand> {
-  const band = table.bands[name];
-  if (!band || table.flags?.[name]) {
-    const known = Object.keys(table.bands).filter((b) => !table.flags?.[b]);
+  const band = own(table.bands, name);
+  if (!band || own(table.flags, name)) {
+    const known = Object.keys(table.bands).filter((b) => !own(table.flags, b));
     return { ok: false, problems: [unknownName("band", name, "spec.indices", known)] };
   }
   const reflectance = spec.values === "reflectance";
@@ -99,7 +105,7 @@ function measurementBand(name: string, spec: ComputeJobSpec, { table }: ProductP
     tableScale: band.scale,
     tableOffset: band.offset,
     validRange: typeof range === "object" ? range : band.validRange,
-    resampling: spec.resampling?.[name] ?? spec.resampling?.["*"] ?? "average",
+    resampling: own(spec.resampling, name) ?? own(spec.resampling, "*") ?? "average",
   });
 }
 
@@ -108,17 +114,17 @@ function assetKeys(name: string, band: BandTable | undefined): readonly string[]
 }
 
 function flagBand(mask: Mask, where: string, { table }: ProductProfile): Result<FlagBand> {
-  const fields = table.flags?.[mask.band];
+  const fields = own(table.flags, mask.band);
   if (!fields) return { ok: false, problems: [unknownName("flag band", mask.band, `${where}.band`, Object.keys(table.flags ?? {}))] };
   const problems: Problem[] = [];
   const keep = new Uint8Array(ABSENT_FLAGS + 1).fill(1);
   keep[ABSENT_FLAGS] = 0;
   for (const [flag, wanted] of Object.entries(mask.flags)) {
-    const field = fields[flag];
+    const field = own(fields, flag);
     if (!field) problems.push(unknownName("flag", flag, `${where}.flags`, Object.keys(fields)));
     else problems.push(...keepOnly(keep, field, wanted, `${where}.flags.${flag}`));
   }
-  const band = table.bands[mask.band];
+  const band = own(table.bands, mask.band);
   return problems.length > 0 ? { ok: false, problems } : ok({ type: "flags", name: mask.band, assetKeys: assetKeys(mask.band, band), nodata: band?.nodata, keep });
 }
 
@@ -126,7 +132,7 @@ type FlagField = NonNullable<ProductTable["flags"]>[string][string];
 
 /** Clears the codes of `keep` whose field has none of the wanted values. */
 function keepOnly(keep: Uint8Array, field: FlagField, wanted: readonly string[], where: string): readonly Problem[] {
-  const unknown = wanted.filter((name) => field.values[name] === undefined);
+  const unknown = wanted.filter((name) => own(field.values, name) === undefined);
   if (unknown.length > 0) return unknown.map((name) => unknownName("flag value", name, where, Object.keys(field.values)));
   const values = new Set(wanted.map((name) => field.values[name]));
   for (let code = 0; code < ABSENT_FLAGS; code++) {

@@ -3,9 +3,9 @@ import type { Geometry } from "../../../api/v1alpha1/geometry.ts";
 import type { Grid } from "../../../api/v1alpha1/grid.ts";
 import { ok, problem, type Result } from "../../../api/v1alpha1/problem.ts";
 import { type Region, regionForm } from "../../../api/v1alpha1/region.ts";
-import { isAxisAligned } from "../grid/affine.ts";
+import { isAxisAligned, pixelToCrs } from "../grid/affine.ts";
 import { createPointTransform, type Crs, parseCrs, utmCrsOf, WGS84 } from "../grid/crs.ts";
-import { type Geobox, outlineIn, type PixelLattice, snapOutward } from "../grid/geobox.ts";
+import { cornersOf, type Geobox, type PixelLattice, snapOutward } from "../grid/geobox.ts";
 import { boundsOf, densify, type Point, rectangle } from "../grid/outline.ts";
 import type { Scene } from "./scene.ts";
 
@@ -53,7 +53,7 @@ function outerRings(geometry: Geometry): readonly (readonly Point[])[] {
 }
 
 function imageOutlines(scene: Scene): readonly Outline[] {
-  return scene.rasters.slice(0, 1).map(({ box }) => ({ crs: box.crs, ring: outlineIn(box, box.crs) }));
+  return scene.rasters.slice(0, 1).map(({ box }) => ({ crs: box.crs, ring: cornersOf(box).map(([col, row]) => pixelToCrs(box.affine, col, row)) }));
 }
 
 type Base = { readonly crs: Crs; readonly lattice: PixelLattice };

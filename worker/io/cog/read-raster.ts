@@ -37,13 +37,18 @@ function damaged(href: string, cause: unknown): SourceError {
 }
 
 async function openImage(source: ByteSource, href: string, file: FileIdentity, signal: AbortSignal): Promise<GeoTIFFImage> {
-  const head = await source.read(href, { offset: 0, length: Math.min(HEADER_BYTES, file.sizeBytes) }, signal);
+  const read = async (offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> => {
+    const bytes = new Uint8Array(length);
+    await source.read(href, offset, bytes, signal);
+    return bytes;
+  };
+  const head = await read(0, Math.min(HEADER_BYTES, file.sizeBytes));
   const fetch = async ({ offset, length }: { offset: number; length: number }): Promise<ArrayBuffer> => {
     if (offset + length <= head.length) return head.buffer.slice(offset, offset + length);
     // The library reads in fixed steps, so past the end as well; what is there is given, and it checks.
     const end = Math.min(offset + length, file.sizeBytes);
     if (!(offset >= 0 && offset < end)) throw new RangeError(`offset ${offset} is past the end of the file`);
-    return (await source.read(href, { offset, length: end - offset }, signal)).buffer;
+    return (await read(offset, end - offset)).buffer;
   };
   try {
     const tiff = await GeoTIFF.fromSource({

@@ -1,7 +1,7 @@
 /** Local files as a {@link ByteSource}. Keeps a bounded number of them open, least recently used closed first. */
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { SourceError } from "../../../runtime/errors.ts";
-import type { ByteRange, ByteSource } from "../source/byte-source.ts";
+import type { ByteSource } from "../source/byte-source.ts";
 
 /** Well under the usual limit of 1,024 descriptors; a year of one path has some 180 files. */
 const MAX_OPEN_FILES = 128;
@@ -36,11 +36,11 @@ export function createFileSource(): ByteSource {
         throw fileError(path, cause);
       }
     },
-    async read(path, range, signal) {
+    async read(path, offset, target, signal) {
       signal.throwIfAborted();
       const file = acquire(path);
       try {
-        return await readExactly(await file.handle, path, range);
+        await readExactly(await file.handle, path, offset, target);
       } catch (cause) {
         throw fileError(path, cause);
       } finally {
@@ -56,18 +56,15 @@ export function createFileSource(): ByteSource {
   };
 }
 
-async function readExactly(handle: FileHandle, path: string, range: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(range.length);
-  let done = 0;
-  while (done < range.length) {
-    const { bytesRead } = await handle.read(bytes, done, range.length - done, range.offset + done);
+async function readExactly(handle: FileHandle, path: string, offset: number, target: Uint8Array): Promise<void> {
+  for (let done = 0; done < target.length; ) {
+    const { bytesRead } = await handle.read(target, done, target.length - done, offset + done);
     if (bytesRead === 0) {
-      const todo = `the file is truncated (bytes ${range.offset} to ${range.offset + range.length - 1} wanted); fetch it again`;
+      const todo = `the file is truncated (bytes ${offset} to ${offset + target.length - 1} wanted); fetch it again`;
       throw new SourceError({ href: path, what: "unexpected end of file", todo });
     }
     done += bytesRead;
   }
-  return bytes;
 }
 
 const ADVICE: Readonly<Record<string, readonly [what: string, todo: string]>> = {

@@ -9,14 +9,14 @@ import { blockLeaderBytes, blockOrder, blockTrailerBytes, layoutCog } from "../.
 import { writing } from "./output-errors.ts";
 
 /** Bytes collected before a write: large enough that system calls cost nothing, small enough to have two of them. */
-const writeBufferBytes = 4 * 2 ** 20;
+const writeBufferBytes = 2 ** 20;
 
 /** What was written. `sha256` is lower-case hexadecimal. */
 export type WrittenFile = { readonly sha256: string; readonly bytes: number };
 
 /**
  * Writes exactly `path` (truncated if it is there) and fsyncs it. `readBlock` gives a block's encoded bytes, as many as
- * `image` says, in file order, one at a time; blocks of 0 bytes are not asked for. Memory: two write buffers and a block.
+ * `image` says, in file order, one at a time, and may reuse its buffer; blocks of 0 bytes are not asked for. Memory: two write buffers and a block.
  * Throws OutputError where the file system refuses, what `readBlock` threw, or the signal's reason; then the file is gone.
  */
 export async function writeCog(

@@ -12,8 +12,10 @@ export type Stored = { readonly offset: number; readonly length: number };
 /** An append-only file of blocks. */
 export type Spool = {
   append(bytes: Uint8Array): Promise<Stored>;
-  read(stored: Stored): Promise<Uint8Array<ArrayBuffer>>;
-  close(): Promise<void>;
+  /** Fills `target`, which is as long as what was stored. */
+  readInto(stored: Stored, target: Uint8Array): Promise<void>;
+  /** Closes the file and removes it; done twice, the second does nothing. */
+  remove(): Promise<void>;
 };
 
 export type TileStore = {
@@ -45,7 +47,7 @@ export async function createTileStore(outputFolder: string, jobHash: string): Pr
       return spool;
     },
     async remove() {
-      await Promise.allSettled(spools.splice(0).map((spool) => spool.close()));
+      await Promise.allSettled(spools.splice(0).map((spool) => spool.remove()));
       await writing(root, () => rm(root, { recursive: true, force: true }));
     },
   };
@@ -54,6 +56,15 @@ export async function createTileStore(outputFolder: string, jobHash: string): Pr
 function createSpool(path: string, handle: FileHandle): Spool {
   let end = 0;
   let open = true;
+
+  async function readInto({ offset, length }: Stored, target: Uint8Array): Promise<void> {
+    for (let done = 0; done < length; ) {
+      const { bytesRead } = await handle.read(target, done, length - done, offset + done);
+      if (bytesRead === 0) throw new Error(`${path} ends before byte ${offset + length}`);
+      done += bytesRead;
+    }
+  }
+
   return {
     async append(bytes) {
       const offset = end;
@@ -63,19 +74,12 @@ function createSpool(path: string, handle: FileHandle): Spool {
       });
       return { offset, length: bytes.length };
     },
-    async read({ offset, length }) {
-      const bytes = new Uint8Array(length);
-      for (let done = 0; done < length; ) {
-        const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
-        if (bytesRead === 0) throw new Error(`${path} ends before byte ${offset + length}`);
-        done += bytesRead;
-      }
-      return bytes;
-    },
-    async close() {
+    readInto,
+    async remove() {
       if (!open) return;
       open = false;
       await handle.close();
+      await rm(path, { force: true });
     },
   };
 }

@@ -19,8 +19,8 @@ export type ThreadReply =
   | { readonly type: "failed"; readonly message: string; readonly stack: string | undefined };
 
 export type ThreadPool = {
-  /** Runs a task; `transfer` leaves this thread. Rejects with BlockDamagedError, or with what else went wrong in the thread. */
-  run<T extends ThreadTask["type"]>(task: Extract<ThreadTask, { type: T }>, transfer?: readonly ArrayBuffer[]): Promise<Extract<ThreadResult, { type: T }>>;
+  /** Runs a task; all its data are addresses in the shared memory. Rejects with BlockDamagedError, or with what else went wrong in the thread. */
+  run<T extends ThreadTask["type"]>(task: Extract<ThreadTask, { type: T }>): Promise<Extract<ThreadResult, { type: T }>>;
   /** Ends all threads at once; tasks under way reject. */
   close(): Promise<void>;
 };
@@ -28,12 +28,17 @@ export type ThreadPool = {
 /** A thread has the next task at hand when it ends one; more would only be committed too early. */
 const TASKS_PER_THREAD = 2;
 
+/**
+ * zlib's buffers are freed when the small objects that hold them are collected: a small young generation collects them after a few blocks, not after
+ * some hundred MiB of them.
+ */
+const THREAD_HEAP = { maxYoungGenerationSizeMb: 2 };
+
 /** What frees memory goes first. */
-const PRIORITY: Readonly<Record<ThreadTask["type"], number>> = { compute: 0, finish: 1, overview: 2, decode: 3 };
+const PRIORITY: Readonly<Record<ThreadTask["type"], number>> = { finish: 0, compute: 1, overview: 2, decode: 3 };
 
 type Job = {
   readonly task: ThreadTask;
-  readonly transfer: readonly ArrayBuffer[];
   readonly resolve: (result: ThreadResult) => void;
   readonly reject: (error: unknown) => void;
 };
@@ -45,7 +50,7 @@ export function createThreadPool(entry: URL, starts: readonly ThreadStart[]): Th
   const queues: Job[][] = [[], [], [], []];
   let closed: Error | undefined;
   const threads: readonly Thread[] = starts.map((workerData) => {
-    const thread: Thread = { worker: new Worker(entry, { workerData, name: "kernel" }), running: [] };
+    const thread: Thread = { worker: new Worker(entry, { workerData, name: "kernel", resourceLimits: THREAD_HEAP }), running: [] };
     thread.worker.on("message", (reply: ThreadReply) => settle(thread, reply));
     thread.worker.on("error", (error) => fail(error instanceof Error ? error : new Error(String(error))));
     thread.worker.on("exit", () => fail(new Error("A kernel thread ended")));
@@ -54,6 +59,8 @@ export function createThreadPool(entry: URL, starts: readonly ThreadStart[]): Th
 
   function settle(thread: Thread, reply: ThreadReply): void {
     const job = thread.running.shift();
+    // After a failure nobody waits for what the other threads still answer.
+    if (!job && closed) return;
     if (!job) throw new Error("A kernel thread answered without being asked");
     if (reply.type === "result") job.resolve(reply.result);
     else if (reply.type === "damaged") job.reject(new BlockDamagedError(reply, reply.message));
@@ -76,12 +83,12 @@ export function createThreadPool(entry: URL, starts: readonly ThreadStart[]): Th
       const job = queue.shift();
       if (!job) return;
       thread.running.push(job);
-      thread.worker.postMessage(job.task, [...job.transfer]);
+      thread.worker.postMessage(job.task);
     }
   }
 
   return {
-    run(task, transfer = []) {
+    run(task) {
       return new Promise((resolve, reject) => {
         if (closed) {
           reject(closed);
@@ -89,7 +96,7 @@ export function createThreadPool(entry: URL, starts: readonly ThreadStart[]): Th
         }
         // The result of a task has the task's own type: KernelThread.run answers so.
         const take = resolve as (result: ThreadResult) => void;
-        queues[PRIORITY[task.type]]?.push({ task, transfer, resolve: take, reject });
+        queues[PRIORITY[task.type]]?.push({ task, resolve: take, reject });
         dispatch();
       });
     },

@@ -181,55 +181,42 @@ export function gatherFlagsFromU8(src: usize, srcStride: i32, dst: usize, dstStr
 
 /* ---------------------------------------------------------------- coordinates */
 
-// nodes: f64[nodeRows][nodeCols] of one coordinate; basis: f64[cols][3], the quadratic Lagrange weights of each column;
-// starts: i32[cols], each column's left node. One output row with the row weights r0, r1, r2 and top node row nodeRow.
 export function interpolateRow(
   nodes: usize, nodeCols: i32, nodeRow: i32, r0: f64, r1: f64, r2: f64,
   starts: usize, basis: usize, out: usize, cols: i32,
 ): void {
-  const rowBytes = (<usize>nodeCols) << 3;
+  const rowBytes = (<usize>nodeCols) << 4;
   const top = nodes + <usize>nodeRow * rowBytes;
+  const a = f64x2.splat(r0), b = f64x2.splat(r1), c = f64x2.splat(r2);
   let left = -1;
-  let q0: f64 = 0, q1: f64 = 0, q2: f64 = 0;
-  for (let c = 0; c < cols; c++) {
-    const start = load<i32>(starts + ((<usize>c) << 2));
+  let q0 = f64x2.splat(0), q1 = f64x2.splat(0), q2 = f64x2.splat(0);
+  for (let i = 0; i < cols; i++) {
+    const start = load<i32>(starts + ((<usize>i) << 2));
     if (start != left) {
       left = start;
-      const at = top + ((<usize>start) << 3);
-      q0 = load<f64>(at) * r0 + load<f64>(at + rowBytes) * r1 + load<f64>(at + rowBytes + rowBytes) * r2;
-      q1 = load<f64>(at + 8) * r0 + load<f64>(at + 8 + rowBytes) * r1 + load<f64>(at + 8 + rowBytes + rowBytes) * r2;
-      q2 = load<f64>(at + 16) * r0 + load<f64>(at + 16 + rowBytes) * r1 + load<f64>(at + 16 + rowBytes + rowBytes) * r2;
+      const at = top + ((<usize>start) << 4);
+      q0 = f64x2.add(f64x2.add(f64x2.mul(v128.load(at), a), f64x2.mul(v128.load(at + rowBytes), b)), f64x2.mul(v128.load(at + rowBytes + rowBytes), c));
+      q1 = f64x2.add(f64x2.add(f64x2.mul(v128.load(at + 16), a), f64x2.mul(v128.load(at + 16 + rowBytes), b)), f64x2.mul(v128.load(at + 16 + rowBytes + rowBytes), c));
+      q2 = f64x2.add(f64x2.add(f64x2.mul(v128.load(at + 32), a), f64x2.mul(v128.load(at + 32 + rowBytes), b)), f64x2.mul(v128.load(at + 32 + rowBytes + rowBytes), c));
     }
-    const b = basis + <usize>c * 24;
-    store<f64>(out + ((<usize>c) << 3), q0 * load<f64>(b) + q1 * load<f64>(b + 8) + q2 * load<f64>(b + 16));
+    const w = basis + <usize>i * 24;
+    const value = f64x2.add(
+      f64x2.add(f64x2.mul(q0, v128.load64_splat(w)), f64x2.mul(q1, v128.load64_splat(w + 8))),
+      f64x2.mul(q2, v128.load64_splat(w + 16)),
+    );
+    v128.store(out + ((<usize>i) << 4), value);
   }
 }
 
-// out: f64[4] = min x, min y, max x, max y of n coordinate pairs, NaN passed over; min > max where all are NaN.
-export function coordinateBounds(xs: usize, ys: usize, n: i32, out: usize): void {
-  let x0 = f64x2.splat(f64.MAX_VALUE), x1 = f64x2.splat(-f64.MAX_VALUE);
-  let y0 = f64x2.splat(f64.MAX_VALUE), y1 = f64x2.splat(-f64.MAX_VALUE);
-  let i = 0;
-  for (; i + 2 <= n; i += 2) {
-    const x = v128.load(xs + ((<usize>i) << 3)), y = v128.load(ys + ((<usize>i) << 3));
-    x0 = v128.bitselect(x, x0, f64x2.lt(x, x0));
-    x1 = v128.bitselect(x, x1, f64x2.gt(x, x1));
-    y0 = v128.bitselect(y, y0, f64x2.lt(y, y0));
-    y1 = v128.bitselect(y, y1, f64x2.gt(y, y1));
+export function coordinateBounds(xys: usize, n: i32, out: usize): void {
+  let low = f64x2.splat(f64.MAX_VALUE), high = f64x2.splat(-f64.MAX_VALUE);
+  for (let i = 0; i < n; i++) {
+    const v = v128.load(xys + ((<usize>i) << 4));
+    low = v128.bitselect(v, low, f64x2.lt(v, low));
+    high = v128.bitselect(v, high, f64x2.gt(v, high));
   }
-  let ax = Math.min(f64x2.extract_lane(x0, 0), f64x2.extract_lane(x0, 1)), bx = Math.max(f64x2.extract_lane(x1, 0), f64x2.extract_lane(x1, 1));
-  let ay = Math.min(f64x2.extract_lane(y0, 0), f64x2.extract_lane(y0, 1)), by = Math.max(f64x2.extract_lane(y1, 0), f64x2.extract_lane(y1, 1));
-  for (; i < n; i++) {
-    const x = load<f64>(xs + ((<usize>i) << 3)), y = load<f64>(ys + ((<usize>i) << 3));
-    if (x < ax) ax = x;
-    if (x > bx) bx = x;
-    if (y < ay) ay = y;
-    if (y > by) by = y;
-  }
-  store<f64>(out, ax);
-  store<f64>(out + 8, ay);
-  store<f64>(out + 16, bx);
-  store<f64>(out + 24, by);
+  v128.store(out, low);
+  v128.store(out + 16, high);
 }
 
 /* ---------------------------------------------------------------- warp */
@@ -268,109 +255,167 @@ export function averageShift(
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function toPixel(v: f64, origin: f64, perUnit: f64): f64 {
-  return (v - origin) * perUnit;
+export function hasNaN(src: usize, stride: i32, cols: i32, rows: i32): i32 {
+  for (let y = 0; y < rows; y++) {
+    const row = src + ((<usize>(y * stride)) << 2);
+    let ok = i32x4.splat(-1);
+    let x = 0;
+    for (; x + 4 <= cols; x += 4) {
+      const v = v128.load(row + ((<usize>x) << 2));
+      ok = v128.and(ok, f32x4.eq(v, v));
+    }
+    if (!i32x4.all_true(ok)) return 1;
+    for (; x < cols; x++) {
+      const v = load<f32>(row + ((<usize>x) << 2));
+      if (v != v) return 1;
+    }
+  }
+  return 0;
 }
 
 // @ts-ignore: decorator
 @inline
-function snapFloor(v: f64): f64 {
-  return Math.floor(v + SNAP);
+function lanes(x: f64, y: f64): v128 {
+  return f64x2.replace_lane(f64x2.splat(x), 1, y);
 }
 
 // @ts-ignore: decorator
 @inline
-function snapCeil(v: f64): f64 {
-  return Math.ceil(v - SNAP);
+function sumOfLanes(v: v128): f32 {
+  return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
+}
+
+// Three rows at most, three columns at most, all of it inside the window and none of it NaN.
+// @ts-ignore: decorator
+@inline
+function averageWhole(at: usize, strideBytes: usize, ny: i32, wx: v128, h0: f32, h1: f32, h2: f32, weight: f32): f32 {
+  let sum = f32x4.mul(v128.load(at), f32x4.splat(h0));
+  if (ny > 1) sum = f32x4.add(sum, f32x4.mul(v128.load(at + strideBytes), f32x4.splat(h1)));
+  if (ny > 2) sum = f32x4.add(sum, f32x4.mul(v128.load(at + strideBytes + strideBytes), f32x4.splat(h2)));
+  return weight > <f32>SNAP ? sumOfLanes(f32x4.mul(sum, wx)) / weight : f32.NaN;
+}
+
+// @ts-ignore: decorator
+@inline
+function averageMasked(at: usize, strideBytes: usize, ny: i32, wx: v128, h0: f32, h1: f32, h2: f32): f32 {
+  const a = v128.load(at);
+  const okA = f32x4.eq(a, a);
+  let sum = f32x4.mul(v128.and(a, okA), f32x4.splat(h0));
+  let weight = v128.and(f32x4.splat(h0), okA);
+  if (ny > 1) {
+    const b = v128.load(at + strideBytes);
+    const okB = f32x4.eq(b, b);
+    sum = f32x4.add(sum, f32x4.mul(v128.and(b, okB), f32x4.splat(h1)));
+    weight = f32x4.add(weight, v128.and(f32x4.splat(h1), okB));
+  }
+  if (ny > 2) {
+    const c = v128.load(at + strideBytes + strideBytes);
+    const okC = f32x4.eq(c, c);
+    sum = f32x4.add(sum, f32x4.mul(v128.and(c, okC), f32x4.splat(h2)));
+    weight = f32x4.add(weight, v128.and(f32x4.splat(h2), okC));
+  }
+  const total = sumOfLanes(f32x4.mul(weight, wx));
+  return total > <f32>SNAP ? sumOfLanes(f32x4.mul(sum, wx)) / total : f32.NaN;
+}
+
+// Boxes of any size, cut by the window: pixels outside it are none.
+function averageAny(
+  src: usize, strideBytes: usize, left: f64, top: f64, right: f64, bottom: f64,
+  x0: f64, x1: f64, y0: f64, y1: f64, fx0: f64, fx1: f64, fy0: f64, fy1: f64,
+): f32 {
+  const nx = <i32>(fx1 - fx0), ny = <i32>(fy1 - fy0);
+  const wFirst: f64 = nx == 1 ? 1.0 : 1.0 - (x0 - fx0), wLast: f64 = 1.0 - (fx1 - x1);
+  const hFirst: f64 = ny == 1 ? 1.0 : 1.0 - (y0 - fy0), hLast: f64 = 1.0 - (fy1 - y1);
+  const i0 = <i32>Math.max(0.0, left - fx0), i1 = <i32>Math.min(<f64>nx, right - fx0);
+  const j0 = <i32>Math.max(0.0, top - fy0), j1 = <i32>Math.min(<f64>ny, bottom - fy0);
+  let sum: f64 = 0, weight: f64 = 0;
+  for (let j = j0; j < j1; j++) {
+    const h: f64 = j == 0 ? hFirst : j == ny - 1 ? hLast : 1.0;
+    const row = src + <usize>(<i32>(fy0 - top) + j) * strideBytes;
+    for (let i = i0; i < i1; i++) {
+      const v = <f64>load<f32>(row + ((<usize>(<i32>(fx0 - left) + i)) << 2));
+      const w: f64 = h * (i == 0 ? wFirst : i == nx - 1 ? wLast : 1.0);
+      if (v == v) {
+        sum += v * w;
+        weight += w;
+      }
+    }
+  }
+  return weight > SNAP ? <f32>(sum / weight) : f32.NaN;
 }
 
 export function averageBoxes(
-  src: usize, srcStride: i32, srcCols: i32, srcRows: i32, firstCol: i32, firstRow: i32,
-  xs: usize, ys: usize, originX: f64, perX: f64, originY: f64, perY: f64,
-  dst: usize, dstStride: i32, cols: i32, rows: i32, cornerCols: i32,
+  srcA: usize, srcB: usize, srcStride: i32, srcCols: i32, srcRows: i32, firstCol: i32, firstRow: i32, whole: i32,
+  xys: usize, originX: f64, perX: f64, originY: f64, perY: f64,
+  dstA: usize, dstB: usize, dstStride: i32, cols: i32, rows: i32, cornerCols: i32,
 ): void {
-  const cornerStride = (<usize>cornerCols) << 3;
+  const cornerStride = (<usize>cornerCols) << 4;
   const strideBytes = (<usize>srcStride) << 2;
   const left = <f64>firstCol, top = <f64>firstRow, right = left + <f64>srcCols, bottom = top + <f64>srcRows;
+  const origin = lanes(originX, originY), per = lanes(perX, perY), snap = f64x2.splat(SNAP), one = f64x2.splat(1);
   for (let r = 0; r < rows; r++) {
-    let corner = <usize>r * cornerStride;
-    let to = dst + ((<usize>(r * dstStride)) << 2);
+    let corner = xys + <usize>r * cornerStride;
+    const to = (<usize>(r * dstStride)) << 2;
     for (let c = 0; c < cols; c++) {
-      const xa = toPixel(load<f64>(xs + corner), originX, perX), xb = toPixel(load<f64>(xs + corner + cornerStride + 8), originX, perX);
-      const ya = toPixel(load<f64>(ys + corner), originY, perY), yb = toPixel(load<f64>(ys + corner + cornerStride + 8), originY, perY);
-      corner += 8;
-      const x0 = Math.min(xa, xb), x1 = Math.max(xa, xb), y0 = Math.min(ya, yb), y1 = Math.max(ya, yb);
-      const fx0 = snapFloor(x0), fx1 = snapCeil(x1), fy0 = snapFloor(y0), fy1 = snapCeil(y1);
+      // Lane 0 is x, lane 1 is y.
+      const p = f64x2.mul(f64x2.sub(v128.load(corner), origin), per);
+      const q = f64x2.mul(f64x2.sub(v128.load(corner + cornerStride + 16), origin), per);
+      corner += 16;
+      const low = f64x2.min(p, q), high = f64x2.max(p, q);
+      const first = f64x2.floor(f64x2.add(low, snap)), end = f64x2.ceil(f64x2.sub(high, snap));
+      const n = f64x2.sub(end, first);
+      const nxf = f64x2.extract_lane(n, 0), nyf = f64x2.extract_lane(n, 1);
+      const fx0 = f64x2.extract_lane(first, 0), fy0 = f64x2.extract_lane(first, 1);
+      const fx1 = f64x2.extract_lane(end, 0), fy1 = f64x2.extract_lane(end, 1);
+      let a = f32.NaN, b = f32.NaN;
       // All comparisons are false where a coordinate is NaN.
-      let value = f32.NaN;
-      if (fx1 > left && fx0 < right && fy1 > top && fy0 < bottom && fx1 > fx0 && fy1 > fy0) {
-        const nx = <i32>(fx1 - fx0), ny = <i32>(fy1 - fy0);
-        const wFirst: f64 = nx == 1 ? 1.0 : 1.0 - (x0 - fx0), wLast: f64 = 1.0 - (fx1 - x1);
-        const hFirst: f64 = ny == 1 ? 1.0 : 1.0 - (y0 - fy0), hLast: f64 = 1.0 - (fy1 - y1);
-        let sum: f64 = 0, weight: f64 = 0;
-        if (nx <= 4 && fx0 >= left && fx1 <= right && fy0 >= top && fy1 <= bottom) {
-          let at = src + <usize>(<i32>(fy0 - top)) * strideBytes + ((<usize>(<i32>(fx0 - left))) << 2);
-          const wA = f64x2.replace_lane(f64x2.splat(wFirst), 1, nx == 2 ? wLast : nx > 2 ? 1.0 : 0.0);
-          const wB = f64x2.replace_lane(f64x2.splat(nx == 3 ? wLast : nx > 3 ? 1.0 : 0.0), 1, nx == 4 ? wLast : 0.0);
-          // The lanes past the box hold anything, infinity too, which times 0 is NaN.
-          const inA = f64x2.ne(wA, f64x2.splat(0)), inB = f64x2.ne(wB, f64x2.splat(0));
-          let sums = f64x2.splat(0), weights = f64x2.splat(0);
-          for (let j = 0; j < ny; j++) {
-            const h: f64 = j == 0 ? hFirst : j == ny - 1 ? hLast : 1.0;
-            const v = v128.load(at);
-            const a = f64x2.promote_low_f32x4(v);
-            const b = f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3));
-            const hs = f64x2.splat(h);
-            const okA = v128.and(f64x2.eq(a, a), inA), okB = v128.and(f64x2.eq(b, b), inB);
-            const wa = v128.and(f64x2.mul(wA, hs), okA);
-            const wb = v128.and(f64x2.mul(wB, hs), okB);
-            // NaN times 0 is NaN, so the value is masked as the weight is.
-            sums = f64x2.add(sums, f64x2.add(f64x2.mul(v128.and(a, okA), wa), f64x2.mul(v128.and(b, okB), wb)));
-            weights = f64x2.add(weights, f64x2.add(wa, wb));
-            at += strideBytes;
+      if (nxf > 0 && nyf > 0 && fx1 > left && fx0 < right && fy1 > top && fy0 < bottom) {
+        if (nxf <= 3 && nyf <= 3 && fx0 >= left && fx1 <= right && fy0 >= top && fy1 <= bottom) {
+          const nx = <i32>nxf, ny = <i32>nyf;
+          const head = f64x2.sub(one, f64x2.sub(low, first)), tail = f64x2.sub(one, f64x2.sub(end, high));
+          const wFirst = <f32>f64x2.extract_lane(head, 0), wLast = <f32>f64x2.extract_lane(tail, 0);
+          const hFirst = <f32>f64x2.extract_lane(head, 1), hLast = <f32>f64x2.extract_lane(tail, 1);
+          const w0: f32 = nx == 1 ? 1 : wFirst, w1: f32 = nx == 2 ? wLast : nx == 3 ? 1 : 0, w2: f32 = nx == 3 ? wLast : 0;
+          const h0: f32 = ny == 1 ? 1 : hFirst, h1: f32 = ny == 2 ? hLast : ny == 3 ? 1 : 0, h2: f32 = ny == 3 ? hLast : 0;
+          let wx = f32x4.replace_lane(f32x4.splat(0), 0, w0);
+          wx = f32x4.replace_lane(wx, 1, w1);
+          wx = f32x4.replace_lane(wx, 2, w2);
+          const at = <usize>(<i32>(fy0 - top)) * strideBytes + ((<usize>(<i32>(fx0 - left))) << 2);
+          if (whole) {
+            // In the order of averageMasked, so that a NaN elsewhere in the window cannot change the last bit here.
+            const weight = sumOfLanes(f32x4.mul(f32x4.splat(h0 + h1 + h2), wx));
+            a = averageWhole(srcA + at, strideBytes, ny, wx, h0, h1, h2, weight);
+            b = averageWhole(srcB + at, strideBytes, ny, wx, h0, h1, h2, weight);
+          } else {
+            a = averageMasked(srcA + at, strideBytes, ny, wx, h0, h1, h2);
+            b = averageMasked(srcB + at, strideBytes, ny, wx, h0, h1, h2);
           }
-          sum = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
-          weight = f64x2.extract_lane(weights, 0) + f64x2.extract_lane(weights, 1);
         } else {
-          // Large boxes, and those cut by the window: pixels outside it are none.
-          const i0 = <i32>Math.max(0.0, left - fx0), i1 = <i32>Math.min(<f64>nx, right - fx0);
-          const j0 = <i32>Math.max(0.0, top - fy0), j1 = <i32>Math.min(<f64>ny, bottom - fy0);
-          for (let j = j0; j < j1; j++) {
-            const h: f64 = j == 0 ? hFirst : j == ny - 1 ? hLast : 1.0;
-            const row = src + <usize>(<i32>(fy0 - top) + j) * strideBytes;
-            for (let i = i0; i < i1; i++) {
-              const v = <f64>load<f32>(row + ((<usize>(<i32>(fx0 - left) + i)) << 2));
-              const w: f64 = h * (i == 0 ? wFirst : i == nx - 1 ? wLast : 1.0);
-              if (v == v) {
-                sum += v * w;
-                weight += w;
-              }
-            }
-          }
+          const x0 = f64x2.extract_lane(low, 0), x1 = f64x2.extract_lane(high, 0), y0 = f64x2.extract_lane(low, 1), y1 = f64x2.extract_lane(high, 1);
+          a = averageAny(srcA, strideBytes, left, top, right, bottom, x0, x1, y0, y1, fx0, fx1, fy0, fy1);
+          b = averageAny(srcB, strideBytes, left, top, right, bottom, x0, x1, y0, y1, fx0, fx1, fy0, fy1);
         }
-        // A weight of rounding noise is no observation.
-        if (weight > SNAP) value = <f32>(sum / weight);
       }
-      store<f32>(to, value);
-      to += 4;
+      store<f32>(dstA + to + ((<usize>c) << 2), a);
+      store<f32>(dstB + to + ((<usize>c) << 2), b);
     }
   }
 }
 
 export function nearest32(
   src: usize, srcStride: i32, srcCols: i32, srcRows: i32, firstCol: i32, firstRow: i32,
-  xs: usize, ys: usize, originX: f64, perX: f64, originY: f64, perY: f64,
+  xys: usize, originX: f64, perX: f64, originY: f64, perY: f64,
   dst: usize, dstStride: i32, cols: i32, rows: i32, centerCols: i32, absentBits: u32,
 ): void {
   const left = <f64>firstCol, top = <f64>firstRow, right = left + <f64>srcCols, bottom = top + <f64>srcRows;
+  const origin = lanes(originX, originY), per = lanes(perX, perY), snap = f64x2.splat(SNAP);
   for (let r = 0; r < rows; r++) {
-    let at = (<usize>(r * centerCols)) << 3;
+    let at = xys + ((<usize>(r * centerCols)) << 4);
     let to = dst + ((<usize>(r * dstStride)) << 2);
     for (let c = 0; c < cols; c++) {
-      const x = snapFloor(toPixel(load<f64>(xs + at), originX, perX)), y = snapFloor(toPixel(load<f64>(ys + at), originY, perY));
-      at += 8;
+      const v = f64x2.floor(f64x2.add(f64x2.mul(f64x2.sub(v128.load(at), origin), per), snap));
+      const x = f64x2.extract_lane(v, 0), y = f64x2.extract_lane(v, 1);
+      at += 16;
       if (x >= left && x < right && y >= top && y < bottom)
         store<u32>(to, load<u32>(src + ((<usize>(<i32>(y - top) * srcStride + <i32>(x - left))) << 2)));
       else store<u32>(to, absentBits);
@@ -482,6 +527,12 @@ export function finishMean(sum: usize, count: usize, out: usize, n: i32): void {
     const k = load<u16>(count + ((<usize>i) << 1));
     store<f32>(out + ((<usize>i) << 2), k == 0 ? f32.NaN : <f32>(load<f64>(sum + ((<usize>i) << 3)) / <f64>k));
   }
+}
+
+export function sum16(ptr: usize, n: i32): f64 {
+  let sum: u64 = 0;
+  for (let i = 0; i < n; i++) sum += load<u16>(ptr + ((<usize>i) << 1));
+  return <f64>sum;
 }
 
 // out: f64[4] = min, max, sum, number of the values that are not NaN, in row-major order.

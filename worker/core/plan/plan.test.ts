@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { geobox, jobRequest, jobSpec, scene } from "../../../test/support/builders.ts";
+import { chunkCount } from "./chunks.ts";
+import { type Plan, planJob } from "./plan.ts";
+import type { Scene } from "./scene.ts";
+
+const MIB = 1024 * 1024;
+const REGION = { lon: [146.05, 148.05], lat: [-37.05, -35.05] };
+const DAY_MS = 86_400_000;
+
+/** A year of one Landsat path: 60 passes, six days apart, each of two scenes that follow by 24 seconds and share some rows. */
+const madeUpYear: readonly Scene[] = Array.from({ length: 60 }, (_, pass) => {
+  const first = Date.parse("2021-01-01T00:05:30Z") + pass * 6 * DAY_MS;
+  return [0, 1].map((row) =>
+    scene({
+      id: `LC08_091${85 + row}_${pass}`,
+      time: new Date(first + row * 24_000).toISOString(),
+      box: geobox({ y: 6_130_515 - row * 155_400 }),
+    }),
+  );
+}).flat();
+
+function planOf(fields: Readonly<Record<string, unknown>>, scenes: readonly Scene[]): Plan {
+  const plan = planJob(jobSpec(fields), jobRequest(fields), scenes);
+  if (!plan.ok) throw new Error(JSON.stringify(plan.problems));
+  return plan.value;
+}
+
+describe("planJob of a made-up year over two degrees in UTM at 30 m", () => {
+  it.each([
+    ["whole extent: 60 chunks a band of about 86 MiB", { time: 1 }, 60, 86, 7413, 6081],
+    ["2048 pixels: 720 chunks of 8 MiB", { time: 1, height: 2048, width: 2048 }, 720, 8, 2048, 2048],
+  ])("in chunks of %s", (_name, chunks, wantChunks, wantMiB, height, width) => {
+    const plan = planOf({ region: REGION, chunks }, madeUpYear);
+    expect([plan.scenes.length, plan.scenesOutside, plan.days.length]).toEqual([120, 0, 60]);
+    expect(plan.chunks).toEqual({ time: 1, height, width });
+    expect(chunkCount(plan.chunks, plan.grid, plan.days.length)).toBe(wantChunks);
+    const chunkMiB = (plan.chunks.time * plan.chunks.height * plan.chunks.width * Uint16Array.BYTES_PER_ELEMENT) / MIB;
+    expect(chunkMiB).toBeCloseTo(wantMiB, 1);
+  });
+
+  it("has four seasons of fifteen or so days, each day of two scenes, and a reduction for each tile of each", () => {
+    const plan = planOf({ region: REGION, chunks: { time: 1, height: 2048, width: 2048 } }, madeUpYear);
+    expect(plan.groups.map(({ name, days }) => [name, days.length])).toEqual([
+      ["DJF", 14],
+      ["MAM", 16],
+      ["JJA", 15],
+      ["SON", 15],
+    ]);
+    expect(plan.days.every(({ scenes }) => scenes.length === 2)).toBe(true);
+    expect(plan.reductions).toHaveLength(4 * 12);
+    expect(plan.reductions[11]?.tile).toEqual({ row0: 6144, col0: 4096, row1: 7413, col1: 6081 });
+  });
+});
+
+describe("planJob", () => {
+  const bounds = { bounds: [450_000, 6_000_000, 460_000, 6_010_000], crs: "EPSG:32755" };
+
+  it("leaves out the scenes that do not touch the grid, and says how many", () => {
+    const away = scene({ id: "away", box: geobox({ x: 700_000 }) });
+    const plan = planOf({ region: bounds }, [scene({ id: "here" }), away]);
+    expect([plan.scenes.map(({ id }) => id), plan.scenesOutside]).toEqual([["here"], 1]);
+  });
+
+  it("keeps a scene that reaches the grid from another zone", () => {
+    const plan = planOf({ region: bounds }, [scene({ box: geobox({ epsg: 32754, x: 950_000, y: 6_030_000 }) })]);
+    expect(plan.scenes).toHaveLength(1);
+  });
+
+  it("takes solar days by the grid's longitude", () => {
+    const times = ["2021-02-28T23:52:00Z", "2021-03-01T00:05:00Z"].map((time) => scene({ id: time, time }));
+    const plan = planOf({ region: bounds }, times);
+    expect(plan.days.map(({ date, scenes }) => [date, scenes.length])).toEqual([["2021-03-01", 2]]);
+    expect(plan.groups.map(({ name }) => name)).toEqual(["DJF"]);
+  });
+
+  it("refuses a region outside all items", () => {
+    const spec = jobSpec({ region: { bounds: [0, 0, 3000, 3000], crs: "EPSG:32755" } });
+    expect(planJob(spec, jobRequest(), [scene(), scene()])).toEqual({
+      ok: false,
+      problems: [
+        {
+          what: "the region lies outside all items",
+          where: "spec.region",
+          todo: "none of the 2 items touches it: check lon, lat and time",
+        },
+      ],
+    });
+  });
+
+  it("passes on what is wrong with the grid", () => {
+    const planned = planJob(jobSpec({ region: bounds, grid: { crs: "EPSG:1", resolution: 30 } }), jobRequest(), [scene()]);
+    expect(planned).toMatchObject({ ok: false, problems: [{ what: 'unknown CRS "EPSG:1"' }] });
+  });
+});

@@ -1,0 +1,128 @@
+/**
+ * The images of a run, one for each index of each group. An image is put together, written and drawn as soon as its last block is there, while
+ * the next group is still being computed.
+ */
+import { join } from "node:path";
+import type { ReportGroup } from "../../api/v1alpha1/report.ts";
+import { blocksOfTile } from "../core/execution/slabs.ts";
+import type { BlockStatistics, FinishedBlock } from "../core/execution/thread-job.ts";
+import { COG_BLOCK } from "../core/plan/chunks.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import type { Spool, TileStore } from "../io/output/tile-store.ts";
+import { ImageAssembler } from "./assemble-image.ts";
+import type { Engine } from "./engine.ts";
+import { type NamedFile, type NamedPicture, writePicture } from "./write-results.ts";
+
+export type ImagesInput = {
+  readonly plan: Plan;
+  readonly engine: Engine;
+  readonly store: TileStore;
+  readonly signal: AbortSignal;
+  readonly quicklook: boolean;
+};
+
+type Image = {
+  readonly group: string;
+  readonly index: number;
+  readonly indexName: string;
+  readonly spool: Spool;
+  readonly assembler: ImageAssembler;
+  /** Row-major over the grid's COG blocks. */
+  readonly statistics: BlockStatistics[];
+  blocksLeft: number;
+};
+
+/** Opens a spool for each image; throws OutputError. */
+export async function openImages(input: ImagesInput): Promise<Images> {
+  const { plan, engine, store } = input;
+  const blocks = Math.ceil(plan.grid.height / COG_BLOCK) * Math.ceil(plan.grid.width / COG_BLOCK);
+  const images: Image[] = [];
+  for (const { name: group } of plan.groups)
+    for (const [index, { name: indexName }] of plan.request.indices.entries()) {
+      const spool = await store.spool(`${indexName}_${group}.blocks`);
+      const assembler = new ImageAssembler(plan.grid, spool, engine.shared);
+      images.push({ group, index, indexName, spool, assembler, statistics: [], blocksLeft: blocks });
+    }
+  return new Images(input, images);
+}
+
+export class Images {
+  readonly #input: ImagesInput;
+  readonly #images: readonly Image[];
+  readonly #rasters: NamedFile[] = [];
+  readonly #pictures: NamedPicture[] = [];
+  /** Images are finished one after the other: memory for one at a time. */
+  #finishing: Promise<void> = Promise.resolve();
+  /** Rejects when an image cannot be finished; never resolves. */
+  readonly failure: Promise<never>;
+  readonly #fail: (error: unknown) => void;
+
+  constructor(input: ImagesInput, images: readonly Image[]) {
+    this.#input = input;
+    this.#images = images;
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.failure = promise;
+    this.#fail = reject;
+    // Whoever waits for the images hears of it; nobody has to.
+    promise.catch(() => undefined);
+  }
+
+  /** Stores a finished block of a reduction (row-major in its tile), one entry an index. */
+  async add(reduction: number, block: number, perIndex: readonly FinishedBlock[]): Promise<void> {
+    const { group, tile } = this.#input.plan.reductions[reduction] ?? {};
+    const window = tile && blocksOfTile(tile)[block];
+    if (!group || !window) throw new Error(`No block ${block} in reduction ${reduction}`);
+    const across = Math.ceil(this.#input.plan.grid.width / COG_BLOCK);
+    for (const [index, finished] of perIndex.entries()) {
+      const image = this.#images.find((candidate) => candidate.group === group.name && candidate.index === index);
+      if (!image) throw new Error(`No image of index ${index} for group ${group.name}`);
+      await image.assembler.add(finished, window.row0, window.col0);
+      image.statistics[(window.row0 / COG_BLOCK) * across + window.col0 / COG_BLOCK] = finished.statistics;
+      image.blocksLeft--;
+      if (image.blocksLeft === 0) this.#finishing = this.#finishing.then(() => this.#finish(image)).catch((error: unknown) => this.#fail(error));
+    }
+  }
+
+  /** Waits for the last image; the files in the order of the images, values before counts. */
+  async finish(): Promise<{ readonly rasters: readonly NamedFile[]; readonly pictures: readonly NamedPicture[] }> {
+    await Promise.race([this.#finishing, this.failure]);
+    return { rasters: this.#rasters, pictures: this.#pictures };
+  }
+
+  async #finish(image: Image): Promise<void> {
+    const { plan, engine, store, signal, quicklook } = this.#input;
+    const { group, index, indexName, assembler } = image;
+    signal.throwIfAborted();
+    await assembler.buildOverviews(engine.pool, signal);
+    const write = async (name: string, kind: NamedFile["kind"], description: string): Promise<void> => {
+      const written = await assembler.write(join(store.folder, name), kind, description, signal);
+      this.#rasters.push({ ...written, name, group, indexName, kind });
+    };
+    await write(`${indexName}_${group}.tif`, "values", `${indexName} ${group} mean`);
+    if (plan.request.count) await write(`${indexName}_${group}_count.tif`, "counts", `${indexName} ${group} count of valid observations`);
+    await image.spool.remove();
+    if (quicklook && index === 0) this.#pictures.push(await writePicture(plan, store.folder, group, assembler.takePicture()));
+  }
+
+  /** What the report says of each image. */
+  groups(): readonly ReportGroup[] {
+    return this.#images.map((image) => reportGroup(image, this.#input));
+  }
+}
+
+function reportGroup({ group, index, indexName, statistics }: Image, { plan, engine }: ImagesInput): ReportGroup {
+  const valid = statistics.filter((s) => s.validPixels > 0);
+  const pixels = valid.reduce((sum, s) => sum + s.validPixels, 0);
+  const present = (values: readonly (number | undefined)[]): readonly number[] => values.filter((value) => value !== undefined);
+  const low = present(valid.map((s) => s.min));
+  const high = present(valid.map((s) => s.max));
+  return {
+    name: `${indexName}_${group}`,
+    days: plan.groups.find((g) => g.name === group)?.days.length ?? 0,
+    validObservations: statistics.reduce((sum, s) => sum + s.validObservations, 0),
+    min: low.length === 0 ? null : low.reduce((a, b) => Math.min(a, b)),
+    mean: pixels === 0 ? null : valid.reduce((sum, s) => sum + s.sum, 0) / pixels,
+    max: high.length === 0 ? null : high.reduce((a, b) => Math.max(a, b)),
+    outsideValidRange: engine.counters.outsideValidRange.get(group)?.[index] ?? 0,
+  };
+}

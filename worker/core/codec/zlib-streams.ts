@@ -26,7 +26,7 @@ export function createInflater(): Inflater {
 }
 
 /** A deflater with the given level and strategy. */
-export function createDeflater(options: Pick<ZlibOptions, "level" | "strategy">): Deflater {
+export function createDeflater(options: Pick<ZlibOptions, "level" | "strategy" | "memLevel">): Deflater {
   const deflate = fromHandle(createDeflate(options));
   return deflate && deflatesBack(deflate) ? whole(deflate) : (input, output) => put(deflateSync(input, options), output);
 }

@@ -10,12 +10,14 @@ import { STRIP_ROWS, type StripCoordinates } from "./strip.ts";
 const COORDINATES = (STRIP_ROWS + 1) * (COG_BLOCK + 1);
 
 type Kind = StripCoordinates["kind"];
+
+/** Addresses of each column's left node and its three weights, and what they were made for. */
+type Columns = { readonly starts: number; readonly basis: number; filled: string };
 export class CoordinateGrid {
   readonly #kernels: Kernels;
   readonly #memory: WebAssembly.Memory;
   readonly #buffers: Readonly<Record<Kind, number>>;
-  readonly #starts: number;
-  readonly #basis: number;
+  readonly #columns: Readonly<Record<Kind, Columns>>;
   readonly #bounds: number;
   readonly #filled: Record<Kind, string> = { corners: "", centres: "" };
   #strip: Window = { row0: 0, col0: 0, row1: 0, col1: 0 };
@@ -24,8 +26,8 @@ export class CoordinateGrid {
     this.#kernels = kernels;
     this.#memory = memory;
     this.#buffers = { corners: allocate(COORDINATES * 16), centres: allocate(COORDINATES * 16) };
-    this.#starts = allocate((COG_BLOCK + 1) * 4);
-    this.#basis = allocate((COG_BLOCK + 1) * 24);
+    const columns = (): Columns => ({ starts: allocate((COG_BLOCK + 1) * 4), basis: allocate((COG_BLOCK + 1) * 24), filled: "" });
+    this.#columns = { corners: columns(), centres: columns() };
     this.#bounds = allocate(32);
   }
 
@@ -75,20 +77,29 @@ export class CoordinateGrid {
     const half = grid.kind === "corners" ? 0 : 0.5;
     const rows = this.#strip.row1 - this.#strip.row0 + (grid.kind === "corners" ? 1 : 0);
     const { patch } = lattice;
-    const starts = new Int32Array(this.#memory.buffer, this.#starts, grid.cols);
-    const basis = new Float64Array(this.#memory.buffer, this.#basis, grid.cols * 3);
-    for (let c = 0; c < grid.cols; c++) {
-      const col = this.#strip.col0 + c;
-      const first = Math.floor(col / patch);
-      starts[c] = 2 * (first - lattice.col0 / patch);
-      basis.set(quadraticBasis((col + half - first * patch) / patch), c * 3);
-    }
+    const columns = this.#columns[grid.kind];
+    this.#fillColumns(columns, grid.cols, half, lattice);
     for (let r = 0; r < rows; r++) {
       const row = this.#strip.row0 + r;
       const first = Math.floor(row / patch);
       const [r0, r1, r2] = quadraticBasis((row + half - first * patch) / patch);
       const node = 2 * (first - lattice.row0 / patch);
-      this.#kernels.interpolateRow(lattice.nodes, lattice.nodeCols, node, r0, r1, r2, this.#starts, this.#basis, grid.xys + r * grid.cols * 16, grid.cols);
+      this.#kernels.interpolateRow(lattice.nodes, lattice.nodeCols, node, r0, r1, r2, columns.starts, columns.basis, grid.xys + r * grid.cols * 16, grid.cols);
+    }
+  }
+
+  /** The same for all strips of a unit, and for units one above the other. */
+  #fillColumns(columns: Columns, cols: number, half: number, { patch, col0 }: LatticeAddress): void {
+    const key = `${patch} ${col0} ${this.#strip.col0} ${cols}`;
+    if (columns.filled === key) return;
+    columns.filled = key;
+    const starts = new Int32Array(this.#memory.buffer, columns.starts, cols);
+    const basis = new Float64Array(this.#memory.buffer, columns.basis, cols * 3);
+    for (let c = 0; c < cols; c++) {
+      const col = this.#strip.col0 + c;
+      const first = Math.floor(col / patch);
+      starts[c] = 2 * (first - col0 / patch);
+      basis.set(quadraticBasis((col + half - first * patch) / patch), c * 3);
     }
   }
 
@@ -97,18 +108,36 @@ export class CoordinateGrid {
     return grid.xys + ((rect.row0 - grid.strip.row0) * grid.cols + rect.col0 - grid.strip.col0) * 16;
   }
 
+  #isFiniteAtCorners(xys: number, rowBytes: number, rows: number, cols: number): boolean {
+    const f64 = new Float64Array(this.#memory.buffer);
+    const last = (rows - 1) * rowBytes;
+    return [0, (cols - 1) * 16, last, last + (cols - 1) * 16].every((at) => Number.isFinite(f64[(xys + at) >> 3]!) && Number.isFinite(f64[((xys + at) >> 3) + 1]!));
+  }
+
   /** The source pixels that a rectangle of the strip can need, inside the image; undefined where there are none. */
   sourceWindow(raster: ThreadRaster, grid: StripCoordinates, rect: Window): Window | undefined {
     const extra = grid.kind === "corners" ? 1 : 0;
     const [rows, cols] = [rect.row1 - rect.row0 + extra, rect.col1 - rect.col0 + extra];
     const bounds = [Infinity, Infinity, -Infinity, -Infinity];
     const xys = this.addressOf(grid, rect);
-    const whole = cols === grid.cols;
-    for (let r = 0; r < (whole ? 1 : rows); r++) {
-      this.#kernels.coordinateBounds(xys + r * grid.cols * 16, whole ? rows * cols : cols, this.#bounds);
-      const found = new Float64Array(this.#memory.buffer, this.#bounds, 4);
-      for (const k of [0, 1]) bounds[k] = Math.min(bounds[k]!, found[k]!);
-      for (const k of [2, 3]) bounds[k] = Math.max(bounds[k]!, found[k]!);
+    const f64 = new Float64Array(this.#memory.buffer);
+    const include = (address: number, count: number): void => {
+      this.#kernels.coordinateBounds(address, count, this.#bounds);
+      const found = this.#bounds >> 3;
+      bounds[0] = Math.min(bounds[0]!, f64[found]!);
+      bounds[1] = Math.min(bounds[1]!, f64[found + 1]!);
+      bounds[2] = Math.max(bounds[2]!, f64[found + 2]!);
+      bounds[3] = Math.max(bounds[3]!, f64[found + 3]!);
+    };
+    // Neighbours stay neighbours, so the extremes lie on the rectangle's edge; but where a projection ends, inside it is looked at too.
+    const rowBytes = grid.cols * 16;
+    const edgeOnly = this.#isFiniteAtCorners(xys, rowBytes, rows, cols);
+    for (let r = 0; r < rows; r++) {
+      if (!edgeOnly || r === 0 || r === rows - 1) include(xys + r * rowBytes, cols);
+      else {
+        include(xys + r * rowBytes, 1);
+        include(xys + r * rowBytes + (cols - 1) * 16, 1);
+      }
     }
     if (bounds[0]! > bounds[2]!) return undefined;
     const [x0, x1] = toPixels(bounds[0]!, bounds[2]!, grid.originXY[0], grid.perXY[0]);

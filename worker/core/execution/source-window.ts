@@ -2,6 +2,7 @@
 import { intersectWindows, type Window } from "../grid/affine.ts";
 import type { Bounds } from "../grid/outline.ts";
 import type { LatticeNodes } from "../grid/lattice.ts";
+import { SNAP_PIXELS } from "../kernels/kernels.ts";
 import type { AxisMap } from "../grid/sampling.ts";
 import type { ThreadRaster } from "./thread-job.ts";
 
@@ -38,7 +39,8 @@ function unclippedWindow(raster: ThreadRaster, rect: Window, bounds: Bounds | un
 
 function axisSpan({ offset, step }: AxisMap, first: number, end: number): readonly [number, number] {
   const [a, b] = [offset + step * first, offset + step * end];
-  return [Math.floor(Math.min(a, b)), Math.ceil(Math.max(a, b))];
+  // One more where the end lies on an edge: a centre there counts as the pixel after.
+  return [Math.floor(Math.min(a, b)), Math.floor(Math.max(a, b) + SNAP_PIXELS) + 1];
 }
 
 /** The nodes' bounds in source pixels. */

@@ -14,7 +14,7 @@ import { WindowReader } from "./window-reader.ts";
 /** Largest source window that is put together at a time; a strip that needs more is halved until it does not. */
 const MAX_WINDOW_PIXELS = 1024 * 1024;
 
-/** Elements after a window that the kernels may load. */
+/** Elements after a window, and a further row of it, that the kernels may load. */
 const WINDOW_TAIL = 8;
 
 const STRIP_PIXELS = STRIP_ROWS * COG_BLOCK;
@@ -41,7 +41,8 @@ export class UnitComputer {
     this.#fresh = [allocate(STRIP_PIXELS * 4), allocate(STRIP_PIXELS * 4)];
     this.#valid = allocate(STRIP_PIXELS);
     this.#index = allocate(STRIP_PIXELS * 4);
-    const window = () => allocate((MAX_WINDOW_PIXELS + WINDOW_TAIL) * 4);
+    // A window may be one row high, and has another after it.
+    const window = () => allocate((2 * MAX_WINDOW_PIXELS + WINDOW_TAIL) * 4);
     this.#window = [window(), window()];
   }
 
@@ -51,9 +52,11 @@ export class UnitComputer {
     for (let row0 = task.unit.row0; row0 < task.unit.row1; row0 += STRIP_ROWS) {
       const strip = { ...task.unit, row0, row1: Math.min(row0 + STRIP_ROWS, task.unit.row1) };
       this.#coordinates.begin(strip);
-      this.#samplePlanes(task, strip);
       const n = (strip.row1 - strip.row0) * (strip.col1 - strip.col0);
+      // Flags first: what they mask need not be averaged.
+      this.#samplePlanes(task, strip, "flags");
       this.#mask(n);
+      this.#samplePlanes(task, strip, "measurement");
       this.#job.indices.forEach((_, i) => {
         outside[i] = (outside[i] ?? 0) + this.#indexPlane(i, n);
         this.#accumulate(task, strip, i);
@@ -62,12 +65,12 @@ export class UnitComputer {
     return outside;
   }
 
-  /** The planes of all bands: the day's scenes sampled and fused, the first not-nodata winning. */
-  #samplePlanes(task: ComputeTask, strip: Window): void {
+  /** The planes of all bands of a type: the day's scenes sampled and fused, the first not-nodata winning. */
+  #samplePlanes(task: ComputeTask, strip: Window, type: ThreadBand["type"]): void {
     const n = (strip.row1 - strip.row0) * (strip.col1 - strip.col0);
     const begun = this.#job.bands.map(() => false);
     for (const scene of task.scenes) {
-      for (const group of this.#groupBands(scene)) {
+      for (const group of this.#groupBands(scene, type)) {
         const samples = group.map((b, i): Sample => ({ band: this.#job.bands[b]!, table: scene[b]!, dst: begun[b] ? this.#fresh[i]! : this.#planes[b]! }));
         this.#sample(task, strip, samples);
         group.forEach((b, i) => {
@@ -77,15 +80,15 @@ export class UnitComputer {
       }
     }
     begun.forEach((done, b) => {
-      if (!done) this.#kernels.fill32(this.#planes[b]!, n, absentBits(this.#job.bands[b]!));
+      if (!done && this.#job.bands[b]!.type === type) this.#kernels.fill32(this.#planes[b]!, n, absentBits(this.#job.bands[b]!));
     });
   }
 
-  /** The scene's bands, in pairs where two are averaged over the same boxes. */
-  #groupBands(scene: readonly (BlockTable | undefined)[]): readonly (readonly number[])[] {
+  /** The scene's bands of a type, in pairs where two are averaged over the same boxes. */
+  #groupBands(scene: readonly (BlockTable | undefined)[], type: ThreadBand["type"]): readonly (readonly number[])[] {
     const groups: number[][] = [];
     scene.forEach((table, b) => {
-      if (!table) return;
+      if (!table || this.#job.bands[b]!.type !== type) return;
       const partner = groups.find((group) => group.length === 1 && this.#sameBoxes(scene, group[0]!, b));
       if (partner) partner.push(b);
       else groups.push([b]);
@@ -164,8 +167,8 @@ export class UnitComputer {
     let whole = 1;
     for (const address of new Set([windowA, windowB])) {
       if (k.hasNaN(address, windowCols, windowCols, windowRows)) whole = 0;
-      // The kernel loads four columns where it needs three, and multiplies the rest by 0.
-      k.fill32(address + windowCols * windowRows * 4, WINDOW_TAIL, 0);
+      // The kernel loads three rows of four columns whatever it needs, and multiplies the rest by 0.
+      k.fill32(address + windowCols * windowRows * 4, windowCols + WINDOW_TAIL, 0);
     }
     const xys = this.#coordinates.addressOf(grid, rect);
     const [ox, oy] = grid.originXY;
@@ -173,7 +176,7 @@ export class UnitComputer {
     const [cols, rows, stride] = [rect.col1 - rect.col0, rect.row1 - rect.row0, strip.col1 - strip.col0];
     k.averageBoxes(
       ...([windowA, windowB, windowCols, windowCols, windowRows, window.col0, window.row0, whole] as const),
-      ...([xys, ox, px, oy, py, a.dst + offset, b.dst + offset, stride, cols, rows, grid.cols] as const),
+      ...([xys, ox, px, oy, py, a.dst + offset, b.dst + offset, stride, cols, rows, grid.cols, this.#valid + offset / 4] as const),
     );
   }
 

@@ -33,6 +33,7 @@ const warp = fc.record({
   /** Share of coordinates put on a pixel edge, and of those that are NaN. */
   edges: fc.constantFrom(0, 0.5, 1),
   holes: fc.constantFrom(0, 0.1),
+  masked: fc.boolean(),
   seed: fc.integer(),
 });
 type Warp = typeof warp extends fc.Arbitrary<infer T> ? T : never;
@@ -49,19 +50,22 @@ function coordinates(w: Warp, random: () => number, coordinateCols: number): Flo
   });
 }
 
-/** `holes` in the sources too, unless `whole`; what stands after a window is finite. */
+/** `holes` in the sources too, unless `whole`; what stands after a window is finite. `valid` is 0 at every fifth pixel. */
 function warpArrays(w: Warp, whole = false) {
   const random = seededRandom(w.seed);
   const n = w.srcRows * (w.srcCols + w.srcPad);
+  // A further row, and four more.
+  const tail = w.srcCols + w.srcPad + 4;
   const source = () => {
-    const values = whole ? Float32Array.from({ length: n + 4 }, () => Math.floor(random() * 65536)) : stored(random, n + 4);
+    const values = whole ? Float32Array.from({ length: n + tail }, () => Math.floor(random() * 65536)) : stored(random, n + tail);
     return values.map((value, i) => (i >= n && Number.isNaN(value) ? 0 : value));
   };
   const dst = () => new Float32Array(w.rows * (w.cols + w.dstPad));
-  return { a: source(), b: source(), xys: coordinates(w, random, w.cols + 1 + w.coordinatePad), dstA: dst(), dstB: dst() };
+  const valid = Uint8Array.from({ length: w.rows * (w.cols + w.dstPad) }, () => (random() < 0.2 ? 0 : 1));
+  return { a: source(), b: source(), xys: coordinates(w, random, w.cols + 1 + w.coordinatePad), valid, dstA: dst(), dstB: dst() };
 }
 
-type WarpAddresses = Record<"a" | "b" | "xys" | "dstA" | "dstB", number>;
+type WarpAddresses = Record<"a" | "b" | "xys" | "valid" | "dstA" | "dstB", number>;
 
 function averageBoxes(k: Kernels, at: WarpAddresses, w: Warp, whole: number): void {
   const [per, origin] = [w.per, w.origin];
@@ -85,6 +89,7 @@ function averageBoxes(k: Kernels, at: WarpAddresses, w: Warp, whole: number): vo
     w.cols,
     w.rows,
     w.cols + 1 + w.coordinatePad,
+    w.masked ? at.valid : 0,
   );
 }
 

@@ -50,14 +50,14 @@ export type Kernels = {
   /**
    * Area-weighted mean of the valid source pixels in the box that the images of an output pixel's upper-left and lower-right corners span
    * (GDAL's rule for `average`, gdalwarpkernel.cpp GWKAverageOrModeThread), of two bands of one geometry at once. The windows hold
-   * source pixels from (firstRow, firstCol) on; what lies outside them is no observation, and four more finite elements must stand
-   * after each. `whole`: neither window has a NaN. `xys`: float64[>= rows + 1][cornerCols][x, y] corners; source pixel =
+   * source pixels from (firstRow, firstCol) on; what lies outside them is no observation, and a further row and four more finite elements must
+   * stand after each. `valid`: uint8[rows][dstStride], where 0 gives NaN without looking; address 0: all are wanted. `whole`: neither window has a NaN. `xys`: float64[>= rows + 1][cornerCols][x, y] corners; source pixel =
    * (coordinate - origin) * per, whatever the window. Boxes of up to 3 x 3 pixels are summed in float32, larger ones in float64.
    */
   averageBoxes(
     srcA: number, srcB: number, srcStride: number, srcCols: number, srcRows: number, firstCol: number, firstRow: number, whole: number,
     xys: number, originX: number, perX: number, originY: number, perY: number,
-    dstA: number, dstB: number, dstStride: number, cols: number, rows: number, cornerCols: number,
+    dstA: number, dstB: number, dstStride: number, cols: number, rows: number, cornerCols: number, valid: number,
   ): void;
   /** The source pixel that holds each output pixel's centre (`xys`: float64[>= rows][centerCols][x, y]); `absentBits` outside the window. */
   nearest32(

@@ -228,10 +228,11 @@ function createWarpKernels(memory: WebAssembly.Memory): WarpKernels {
         }
     },
     averageBoxes(
-      srcA, srcB, srcStride, srcCols, srcRows, firstCol, firstRow, whole, xys, originX, perX, originY, perY, dstA, dstB, dstStride, cols, rows, cornerCols,
+      srcA, srcB, srcStride, srcCols, srcRows, firstCol, firstRow, whole, xys, originX, perX, originY, perY, dstA, dstB, dstStride, cols, rows, cornerCols, valid,
     ) {
       const v = f32s();
       const f = f64s();
+      const usable = new Uint8Array(memory.buffer);
       const window = { stride: srcStride, firstCol, firstRow, cols: srcCols, rows: srcRows, whole: whole !== 0 };
       for (let r = 0; r < rows; r++)
         for (let c = 0; c < cols; c++) {
@@ -239,8 +240,9 @@ function createWarpKernels(memory: WebAssembly.Memory): WarpKernels {
           const lowerRight = upperLeft + 2 * (cornerCols + 1);
           const x = span((f[upperLeft]! - originX) * perX, (f[lowerRight]! - originX) * perX);
           const y = span((f[upperLeft + 1]! - originY) * perY, (f[lowerRight + 1]! - originY) * perY);
+          const wanted = valid === 0 || usable[valid + r * dstStride + c] !== 0;
           for (const [src, dst] of [[srcA, dstA], [srcB, dstB]] as const)
-            v[(dst >> 2) + r * dstStride + c] = x && y ? averageBox(v, { ...window, at: src >> 2 }, x, y) : Number.NaN;
+            v[(dst >> 2) + r * dstStride + c] = wanted && x && y ? averageBox(v, { ...window, at: src >> 2 }, x, y) : Number.NaN;
         }
     },
     nearest32(src, srcStride, srcCols, srcRows, firstCol, firstRow, xys, originX, perX, originY, perY, dst, dstStride, cols, rows, centerCols, absentBits) {
@@ -312,9 +314,9 @@ function averageSmall(v: Float32Array, w: SourceWindow, at: number, [x, y]: read
   return total > f32(SNAP_PIXELS) ? f32(lanes(sums) / total) : Number.NaN;
 }
 
-/** Four lanes, the last 0, as (0 + 1) + (2 + 3). */
+/** Four lanes, the last 0, as (0 + 2) + (1 + 3). */
 function lanes([a = 0, b = 0, c = 0]: readonly number[]): number {
-  return f32(f32(a + b) + c);
+  return f32(f32(a + c) + b);
 }
 
 function averageAny(v: Float32Array, window: SourceWindow, x: Span, y: Span): number {

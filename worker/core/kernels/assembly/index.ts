@@ -76,7 +76,10 @@ export function fill32(ptr: usize, count: i32, bits: u32): void {
 }
 
 export function fill16(ptr: usize, count: i32, bits: u32): void {
-  for (let i = 0; i < count; i++) store<u16>(ptr + ((<usize>i) << 1), <u16>bits);
+  const v = i16x8.splat(<i16>bits);
+  let i = 0;
+  for (; i + 8 <= count; i += 8) v128.store(ptr + ((<usize>i) << 1), v);
+  for (; i < count; i++) store<u16>(ptr + ((<usize>i) << 1), <u16>bits);
 }
 
 // @ts-ignore: decorator
@@ -279,43 +282,37 @@ function lanes(x: f64, y: f64): v128 {
   return f64x2.replace_lane(f64x2.splat(x), 1, y);
 }
 
+// Lane 0: the sum of a's lanes, lane 2: of b's, each as (0 + 2) + (1 + 3).
 // @ts-ignore: decorator
 @inline
-function sumOfLanes(v: v128): f32 {
-  return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
+function sumsOfLanes(a: v128, b: v128): v128 {
+  const u = f32x4.add(v128.shuffle<f32>(a, b, 0, 1, 4, 5), v128.shuffle<f32>(a, b, 2, 3, 6, 7));
+  return f32x4.add(u, v128.shuffle<f32>(u, u, 1, 0, 3, 2));
 }
 
-// Three rows at most, three columns at most, all of it inside the window and none of it NaN.
+// Three rows of four columns, none of them NaN, weighted by row; always three, with weights of 0, since guessing how many costs more.
 // @ts-ignore: decorator
 @inline
-function averageWhole(at: usize, strideBytes: usize, ny: i32, wx: v128, h0: f32, h1: f32, h2: f32, weight: f32): f32 {
-  let sum = f32x4.mul(v128.load(at), f32x4.splat(h0));
-  if (ny > 1) sum = f32x4.add(sum, f32x4.mul(v128.load(at + strideBytes), f32x4.splat(h1)));
-  if (ny > 2) sum = f32x4.add(sum, f32x4.mul(v128.load(at + strideBytes + strideBytes), f32x4.splat(h2)));
-  return weight > <f32>SNAP ? sumOfLanes(f32x4.mul(sum, wx)) / weight : f32.NaN;
+function weighRows(at: usize, strideBytes: usize, h0: v128, h1: v128, h2: v128): v128 {
+  const sum = f32x4.add(f32x4.mul(v128.load(at), h0), f32x4.mul(v128.load(at + strideBytes), h1));
+  return f32x4.add(sum, f32x4.mul(v128.load(at + strideBytes + strideBytes), h2));
 }
 
+// The same with NaN as 0.
 // @ts-ignore: decorator
 @inline
-function averageMasked(at: usize, strideBytes: usize, ny: i32, wx: v128, h0: f32, h1: f32, h2: f32): f32 {
-  const a = v128.load(at);
-  const okA = f32x4.eq(a, a);
-  let sum = f32x4.mul(v128.and(a, okA), f32x4.splat(h0));
-  let weight = v128.and(f32x4.splat(h0), okA);
-  if (ny > 1) {
-    const b = v128.load(at + strideBytes);
-    const okB = f32x4.eq(b, b);
-    sum = f32x4.add(sum, f32x4.mul(v128.and(b, okB), f32x4.splat(h1)));
-    weight = f32x4.add(weight, v128.and(f32x4.splat(h1), okB));
-  }
-  if (ny > 2) {
-    const c = v128.load(at + strideBytes + strideBytes);
-    const okC = f32x4.eq(c, c);
-    sum = f32x4.add(sum, f32x4.mul(v128.and(c, okC), f32x4.splat(h2)));
-    weight = f32x4.add(weight, v128.and(f32x4.splat(h2), okC));
-  }
-  const total = sumOfLanes(f32x4.mul(weight, wx));
-  return total > <f32>SNAP ? sumOfLanes(f32x4.mul(sum, wx)) / total : f32.NaN;
+function weighValidRows(at: usize, strideBytes: usize, h0: v128, h1: v128, h2: v128): v128 {
+  const a = v128.load(at), b = v128.load(at + strideBytes), c = v128.load(at + strideBytes + strideBytes);
+  const sum = f32x4.add(f32x4.mul(v128.and(a, f32x4.eq(a, a)), h0), f32x4.mul(v128.and(b, f32x4.eq(b, b)), h1));
+  return f32x4.add(sum, f32x4.mul(v128.and(c, f32x4.eq(c, c)), h2));
+}
+
+// The weights of the rows that are not NaN, by column.
+// @ts-ignore: decorator
+@inline
+function countRows(at: usize, strideBytes: usize, h0: v128, h1: v128, h2: v128): v128 {
+  const a = v128.load(at), b = v128.load(at + strideBytes), c = v128.load(at + strideBytes + strideBytes);
+  return f32x4.add(f32x4.add(v128.and(h0, f32x4.eq(a, a)), v128.and(h1, f32x4.eq(b, b))), v128.and(h2, f32x4.eq(c, c)));
 }
 
 // Boxes of any size, cut by the window: pixels outside it are none.
@@ -347,7 +344,7 @@ function averageAny(
 export function averageBoxes(
   srcA: usize, srcB: usize, srcStride: i32, srcCols: i32, srcRows: i32, firstCol: i32, firstRow: i32, whole: i32,
   xys: usize, originX: f64, perX: f64, originY: f64, perY: f64,
-  dstA: usize, dstB: usize, dstStride: i32, cols: i32, rows: i32, cornerCols: i32,
+  dstA: usize, dstB: usize, dstStride: i32, cols: i32, rows: i32, cornerCols: i32, valid: usize,
 ): void {
   const cornerStride = (<usize>cornerCols) << 4;
   const strideBytes = (<usize>srcStride) << 2;
@@ -357,6 +354,12 @@ export function averageBoxes(
     let corner = xys + <usize>r * cornerStride;
     const to = (<usize>(r * dstStride)) << 2;
     for (let c = 0; c < cols; c++) {
+      if (valid != 0 && load<u8>(valid + <usize>(r * dstStride + c)) == 0) {
+        store<f32>(dstA + to + ((<usize>c) << 2), f32.NaN);
+        store<f32>(dstB + to + ((<usize>c) << 2), f32.NaN);
+        corner += 16;
+        continue;
+      }
       // Lane 0 is x, lane 1 is y.
       const p = f64x2.mul(f64x2.sub(v128.load(corner), origin), per);
       const q = f64x2.mul(f64x2.sub(v128.load(corner + cornerStride + 16), origin), per);
@@ -381,14 +384,25 @@ export function averageBoxes(
           wx = f32x4.replace_lane(wx, 1, w1);
           wx = f32x4.replace_lane(wx, 2, w2);
           const at = <usize>(<i32>(fy0 - top)) * strideBytes + ((<usize>(<i32>(fx0 - left))) << 2);
+          const v0 = f32x4.splat(h0), v1 = f32x4.splat(h1), v2 = f32x4.splat(h2);
           if (whole) {
-            // In the order of averageMasked, so that a NaN elsewhere in the window cannot change the last bit here.
-            const weight = sumOfLanes(f32x4.mul(f32x4.splat(h0 + h1 + h2), wx));
-            a = averageWhole(srcA + at, strideBytes, ny, wx, h0, h1, h2, weight);
-            b = averageWhole(srcB + at, strideBytes, ny, wx, h0, h1, h2, weight);
+            const sumA = weighRows(srcA + at, strideBytes, v0, v1, v2), sumB = weighRows(srcB + at, strideBytes, v0, v1, v2);
+            // The same numbers as below, without looking for NaN.
+            const weights = f32x4.mul(f32x4.splat(h0 + h1 + h2), wx);
+            const weight = sumsOfLanes(weights, weights);
+            const mean = f32x4.div(sumsOfLanes(f32x4.mul(sumA, wx), f32x4.mul(sumB, wx)), weight);
+            if (f32x4.extract_lane(weight, 0) > <f32>SNAP) {
+              a = f32x4.extract_lane(mean, 0);
+              b = f32x4.extract_lane(mean, 2);
+            }
           } else {
-            a = averageMasked(srcA + at, strideBytes, ny, wx, h0, h1, h2);
-            b = averageMasked(srcB + at, strideBytes, ny, wx, h0, h1, h2);
+            const sumA = weighValidRows(srcA + at, strideBytes, v0, v1, v2), sumB = weighValidRows(srcB + at, strideBytes, v0, v1, v2);
+            const weightA = countRows(srcA + at, strideBytes, v0, v1, v2), weightB = countRows(srcB + at, strideBytes, v0, v1, v2);
+            const weight = sumsOfLanes(f32x4.mul(weightA, wx), f32x4.mul(weightB, wx));
+            const mean = f32x4.div(sumsOfLanes(f32x4.mul(sumA, wx), f32x4.mul(sumB, wx)), weight);
+            // A weight of rounding noise is no observation.
+            if (f32x4.extract_lane(weight, 0) > <f32>SNAP) a = f32x4.extract_lane(mean, 0);
+            if (f32x4.extract_lane(weight, 2) > <f32>SNAP) b = f32x4.extract_lane(mean, 2);
           }
         } else {
           const x0 = f64x2.extract_lane(low, 0), x1 = f64x2.extract_lane(high, 0), y0 = f64x2.extract_lane(low, 1), y1 = f64x2.extract_lane(high, 1);
@@ -523,7 +537,17 @@ export function accumulateSum(values: usize, sum: usize, count: usize, n: i32): 
 }
 
 export function finishMean(sum: usize, count: usize, out: usize, n: i32): void {
-  for (let i = 0; i < n; i++) {
+  const nan = f32x4.splat(f32.NaN), none = i32x4.splat(0);
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const k = i32x4.extend_low_i16x8_u(v128.load64_zero(count + ((<usize>i) << 1)));
+    const at = sum + ((<usize>i) << 3);
+    const low = f64x2.div(v128.load(at), f64x2.convert_low_i32x4_u(k));
+    const high = f64x2.div(v128.load(at + 16), f64x2.convert_low_i32x4_u(v128.shuffle<i32>(k, k, 2, 3, 2, 3)));
+    const mean = v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2);
+    v128.store(out + ((<usize>i) << 2), v128.bitselect(nan, mean, i32x4.eq(k, none)));
+  }
+  for (; i < n; i++) {
     const k = load<u16>(count + ((<usize>i) << 1));
     store<f32>(out + ((<usize>i) << 2), k == 0 ? f32.NaN : <f32>(load<f64>(sum + ((<usize>i) << 3)) / <f64>k));
   }
@@ -560,9 +584,24 @@ export function statistics(values: usize, stride: i32, cols: i32, rows: i32, out
 
 export function halveMean(src: usize, srcStride: i32, cols: i32, rows: i32, dst: usize, dstStride: i32): void {
   const outCols = (cols + 1) >> 1, outRows = (rows + 1) >> 1;
+  const one = f64x2.splat(1), nan = f32x4.splat(f32.NaN), none = f64x2.splat(0);
   for (let r = 0; r < outRows; r++) {
     const high = (r << 1) + 1 < rows ? 2 : 1;
-    for (let c = 0; c < outCols; c++) {
+    let c = 0;
+    // Two at a time where all four are there: upper left, upper right, lower left, lower right.
+    for (; high == 2 && (c << 1) + 4 <= cols; c += 2) {
+      const at = src + ((<usize>((r << 1) * srcStride + (c << 1))) << 2);
+      const top = v128.load(at), low = v128.load(at + ((<usize>srcStride) << 2));
+      const p = f64x2.promote_low_f32x4(v128.shuffle<f32>(top, top, 0, 2, 0, 2)), q = f64x2.promote_low_f32x4(v128.shuffle<f32>(top, top, 1, 3, 1, 3));
+      const s = f64x2.promote_low_f32x4(v128.shuffle<f32>(low, low, 0, 2, 0, 2)), t = f64x2.promote_low_f32x4(v128.shuffle<f32>(low, low, 1, 3, 1, 3));
+      const mp = f64x2.eq(p, p), mq = f64x2.eq(q, q), ms = f64x2.eq(s, s), mt = f64x2.eq(t, t);
+      const sum = f64x2.add(f64x2.add(f64x2.add(v128.and(p, mp), v128.and(q, mq)), v128.and(s, ms)), v128.and(t, mt));
+      const n = f64x2.add(f64x2.add(v128.and(one, mp), v128.and(one, mq)), f64x2.add(v128.and(one, ms), v128.and(one, mt)));
+      const mean = f32x4.demote_f64x2_zero(f64x2.div(sum, n));
+      const empty = f64x2.eq(n, none);
+      v128.store64_lane(dst + ((<usize>(r * dstStride + c)) << 2), v128.bitselect(nan, mean, v128.shuffle<i32>(empty, empty, 0, 2, 0, 2)), 0);
+    }
+    for (; c < outCols; c++) {
       const at = src + ((<usize>((r << 1) * srcStride + (c << 1))) << 2);
       const wide = (c << 1) + 1 < cols ? 2 : 1;
       let sum: f64 = 0, n: f64 = 0;
@@ -623,7 +662,13 @@ export function applyPredictorF32(src: usize, rows: i32, cols: i32, dst: usize):
 export function applyPredictor16(ptr: usize, rows: i32, cols: i32): void {
   for (let y = 0; y < rows; y++) {
     const row = ptr + ((<usize>(y * cols)) << 1);
-    for (let x = cols - 1; x >= 1; x--) {
+    // From the right, so that each difference sees its untouched left neighbour.
+    let x = cols - 8;
+    for (; x >= 1; x -= 8) {
+      const at = row + ((<usize>x) << 1);
+      v128.store(at, i16x8.sub(v128.load(at), v128.load(at - 2)));
+    }
+    for (x += 7; x >= 1; x--) {
       const at = row + ((<usize>x) << 1);
       store<u16>(at, load<u16>(at) - load<u16>(at - 2));
     }

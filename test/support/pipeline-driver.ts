@@ -1,0 +1,190 @@
+/**
+ * Stands in for files and threads: takes a pipeline's instructions and answers them in any order, holding every promise of pipeline.ts
+ * against what it sees from outside.
+ */
+import { type Arena, createArena } from "../../worker/core/execution/arena.ts";
+import { Pipeline, type PipelineEvent, type PipelineInput, type PipelineInstruction } from "../../worker/core/execution/pipeline.ts";
+import type { ComputeTask } from "../../worker/core/execution/thread-job.ts";
+import { sampleBytes } from "../../worker/core/raster/source-raster.ts";
+
+type Load = Extract<PipelineInstruction, { type: "load" }>;
+type Compute = Extract<PipelineInstruction, { type: "compute" }>;
+type Finish = Extract<PipelineInstruction, { type: "finish" }>;
+
+/** What a run showed. */
+export type PipelineRecord = {
+  /** `reduction day row0,col0` of each computed unit, in the order of their being asked for. */
+  readonly computed: readonly string[];
+  /** `reduction block` of each finished block. */
+  readonly finished: readonly string[];
+  /** Most bytes, decoded and compressed, of source blocks held at once. */
+  readonly mostReadBytes: number;
+  readonly loads: readonly Load[];
+  readonly arena: Arena;
+};
+
+function check(holds: boolean, message: string): void {
+  if (!holds) throw new Error(message);
+}
+
+/** Runs a plan to its end; `pick(n)` chooses which of n open instructions is answered next. */
+export function drivePipeline(given: Omit<PipelineInput, "arena">, pick: (n: number) => number): PipelineRecord {
+  const plain = createArena();
+  const driver = new Driver(
+    given,
+    watched(plain, (address) => driver.onFree(address)),
+  );
+  driver.run(pick);
+  return { computed: driver.computed, finished: driver.finished, mostReadBytes: driver.mostReadBytes, loads: driver.loads, arena: plain };
+}
+
+function watched(arena: Arena, onFree: (address: number) => void): Arena {
+  return {
+    allocate: (bytes) => arena.allocate(bytes),
+    free: (address, bytes) => {
+      onFree(address);
+      arena.free(address, bytes);
+    },
+    get highWaterBytes() {
+      return arena.highWaterBytes;
+    },
+    get allocatedBytes() {
+      return arena.allocatedBytes;
+    },
+  };
+}
+
+class Driver {
+  readonly computed: string[] = [];
+  readonly finished: string[] = [];
+  readonly loads: Load[] = [];
+  mostReadBytes = 0;
+  readonly #input: PipelineInput;
+  readonly #pipeline: Pipeline;
+  readonly #open: (Load | Compute | Finish)[] = [];
+  /** Source blocks in memory by address of their slot: whose, and whether decoded. */
+  readonly #held = new Map<number, { readonly key: string; readonly bytes: number; decoded: boolean }>();
+  readonly #lastDay = new Map<string, number>();
+  #done = 0;
+
+  constructor(given: Omit<PipelineInput, "arena">, arena: Arena) {
+    this.#input = { ...given, arena };
+    this.#pipeline = new Pipeline(this.#input);
+  }
+
+  run(pick: (n: number) => number): void {
+    this.#send({ type: "start" });
+    while (this.#open.length > 0) {
+      const [next] = this.#open.splice(pick(this.#open.length), 1);
+      if (next) this.#answer(next);
+    }
+    check(this.#done === 1, `The pipeline said ${this.#done} times that it is done`);
+    check(this.#held.size === 0, `${this.#held.size} source blocks are still held`);
+  }
+
+  onFree(address: number): void {
+    this.#held.delete(address);
+    const users = this.#open.filter((open) => open.type === "compute" && slotsOf(open.task).includes(address));
+    check(users.length === 0, "A block was freed that a unit under way reads");
+  }
+
+  #send(event: PipelineEvent): void {
+    const instructions = this.#pipeline.handle(event);
+    for (const instruction of instructions) this.#take(instruction);
+    this.#pipeline.assertInvariants();
+    const bytes = [...this.#held.values()].reduce((sum, block) => sum + block.bytes, 0);
+    this.mostReadBytes = Math.max(this.mostReadBytes, bytes);
+  }
+
+  #take(instruction: PipelineInstruction): void {
+    check(this.#done === 0, `${instruction.type} was asked for after the end`);
+    switch (instruction.type) {
+      case "load":
+        this.#takeLoad(instruction);
+        this.#open.push(instruction);
+        break;
+      case "compute":
+        this.#takeCompute(instruction);
+        this.#open.push(instruction);
+        break;
+      case "finish":
+        this.finished.push(`${instruction.reduction} ${instruction.block}`);
+        this.#open.push(instruction);
+        break;
+      case "done":
+        check(this.#open.length === 0, "The pipeline is done, but work is under way");
+        this.#done++;
+        break;
+    }
+  }
+
+  #takeLoad(load: Load): void {
+    this.loads.push(load);
+    const raster = this.#input.rasters[load.raster];
+    if (!raster) throw new Error(`No raster ${load.raster}`);
+    for (const { block, address, length, rows, slot } of load.blocks) {
+      const key = `${load.raster} ${block}`;
+      check(![...this.#held.values()].some((other) => other.key === key), `Block ${key} is loaded, but is here already`);
+      check(!this.#held.has(slot), `Block ${key} is to go where another one is`);
+      const inFile = load.offset + address - load.address;
+      check(
+        inFile === raster.blocks.offsets[block] && length === raster.blocks.byteCounts[block],
+        `Block ${key} is read from a wrong place`,
+      );
+      check(address >= load.address && address + length <= load.address + load.length, `Block ${key} lies outside what is read`);
+      this.#held.set(slot, { key, bytes: rows * raster.blocks.width * sampleBytes(raster.encoding.sampleType) + length, decoded: false });
+    }
+  }
+
+  #takeCompute({ reduction, task }: Compute): void {
+    const slots = slotsOf(task);
+    check(
+      slots.every((slot) => this.#held.get(slot)?.decoded === true),
+      "A unit is computed whose blocks are not all decoded",
+    );
+    const unit = `${reduction} ${task.unit.row0},${task.unit.col0}`;
+    const day = this.#dayOf(reduction, task);
+    const last = this.#lastDay.get(unit);
+    check(task.first === (last === undefined), `Unit ${unit} is cleared on day ${day}, or never`);
+    check(last === undefined || last < day, `Unit ${unit} has day ${day} after day ${last}`);
+    const busy = this.#open.some((open) => open.type === "compute" && open.reduction === reduction && sameCorner(open.task, task));
+    check(!busy, `Unit ${unit} is computed twice at once`);
+    this.#lastDay.set(unit, day);
+    this.computed.push(`${reduction} ${day} ${task.unit.row0},${task.unit.col0}`);
+  }
+
+  /** By the first raster that the task reads. */
+  #dayOf(reduction: number, task: ComputeTask): number {
+    const { plan } = this.#input;
+    const raster = task.scenes.flat().find((table) => table !== undefined)?.raster ?? Number.NaN;
+    const scene = plan.scenes[Math.floor(raster / plan.request.bands.length)];
+    return plan.reductions[reduction]?.group.days.findIndex((day) => scene && day.scenes.includes(scene)) ?? -1;
+  }
+
+  #answer(instruction: Load | Compute | Finish): void {
+    switch (instruction.type) {
+      case "load":
+        for (const { slot } of instruction.blocks) {
+          const block = this.#held.get(slot);
+          if (block) block.decoded = true;
+        }
+        this.#send({ type: "decoded", load: instruction });
+        break;
+      case "compute":
+        this.#send({ type: "computed", slab: instruction.slab, unit: instruction.unit });
+        break;
+      case "finish":
+        this.#send({ type: "finished", reduction: instruction.reduction, block: instruction.block });
+        break;
+    }
+  }
+}
+
+/** Addresses of blocks: what is not loaded (0) counts, so that it is missed; sparse ones (-1) do not. */
+function slotsOf(task: ComputeTask): readonly number[] {
+  return task.scenes.flat().flatMap((table) => table?.slots.filter((slot) => slot !== -1) ?? []);
+}
+
+function sameCorner(a: ComputeTask, b: ComputeTask): boolean {
+  return a.unit.row0 === b.unit.row0 && a.unit.col0 === b.unit.col0;
+}

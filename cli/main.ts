@@ -2,9 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { errorLine, MayflyError } from "../runtime/errors.ts";
 import { VERSION } from "../runtime/version.ts";
-
-/** Options of every command that reads a JOB. */
-export type JobOptions = { readonly set: readonly string[]; readonly json: boolean; readonly verbose: boolean };
+import type { JobOptions } from "./job-options.ts";
 
 /** Exit status: 0 done, 1 the job failed, 2 the request was wrong, 128 + n ended by signal n. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -16,10 +14,12 @@ async function main(argv: readonly string[]): Promise<number> {
     .configureOutput({ outputError: () => {} })
     .showSuggestionAfterError(true);
   let status = 0;
-  jobCommand(program, "plan", "print the bill of a job before anything is computed: sizes, groups, requests, memory").action(async (job: string, options: JobOptions) => {
-    const { planCommand } = await import("./commands/plan.ts");
-    await planCommand(job, options);
-  });
+  jobCommand(program, "plan", "print the bill of a job before anything is computed: sizes, groups, requests, memory").action(
+    async (job: string, options: JobOptions) => {
+      const { planCommand } = await import("./commands/plan.ts");
+      await planCommand(job, options);
+    },
+  );
   jobCommand(program, "run", "compute a job on this machine")
     .option("--out <dir>", "where the result goes (default: output.url of the job, if it is a directory)")
     .option("--threads <n>", "threads that compute (default: the CPUs of this process's cgroup)", wholeNumber)
@@ -46,7 +46,12 @@ function jobCommand(program: Command, name: string, description: string): Comman
     .command(name)
     .description(description)
     .argument("<JOB.yaml>", "a ComputeJob manifest")
-    .option("--set <path=value>", "set a field of the manifest, as spec.region.buffer=0.05 (repeatable)", (value: string, all: string[]) => [...all, value], [])
+    .option(
+      "--set <path=value>",
+      "set a field of the manifest, as spec.region.buffer=0.05 (repeatable)",
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
     .option("--json", "print JSON for machines", false)
     .option("--verbose", "print more, and the stack of an error", false);
 }
@@ -54,7 +59,11 @@ function jobCommand(program: Command, name: string, description: string): Comman
 function wholeNumber(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= 256) return value;
-  throw new CommanderError(2, "mayfly.threads", `error: not a number of threads: ${JSON.stringify(text)}: give a whole number from 1 to 256`);
+  throw new CommanderError(
+    2,
+    "mayfly.threads",
+    `error: not a number of threads: ${JSON.stringify(text)}: give a whole number from 1 to 256`,
+  );
 }
 
 function report(error: unknown, verbose: boolean): number {
@@ -69,7 +78,9 @@ function report(error: unknown, verbose: boolean): number {
     if (verbose) process.stderr.write(`${withCauses(error)}\n`);
     return error.exitStatus;
   }
-  process.stderr.write(`error: a fault in mayfly: ${error instanceof Error ? error.message : String(error)}: please report it with the output of --verbose\n`);
+  process.stderr.write(
+    `error: a fault in mayfly: ${error instanceof Error ? error.message : String(error)}: please report it with the output of --verbose\n`,
+  );
   if (verbose) process.stderr.write(`${withCauses(error)}\n`);
   return 1;
 }

@@ -20,12 +20,16 @@ export async function readJob(path: string, settings: readonly string[]): Promis
 async function readManifest(path: string): Promise<string> {
   try {
     const bytes = await readFile(path);
-    if (bytes.length > MAX_MANIFEST_BYTES) throw new RequestError([{ what: "the manifest is too large", where: path, todo: "give a ComputeJob of at most 4 MiB" }]);
+    if (bytes.length > MAX_MANIFEST_BYTES)
+      throw new RequestError([{ what: "the manifest is too large", where: path, todo: "give a ComputeJob of at most 4 MiB" }]);
     return bytes.toString("utf8");
   } catch (cause) {
     if (cause instanceof RequestError) throw cause;
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown";
-    throw new RequestError([{ what: `cannot read the manifest (${code})`, where: path, todo: "give the path of a ComputeJob's YAML" }], cause);
+    throw new RequestError(
+      [{ what: `cannot read the manifest (${code})`, where: path, todo: "give the path of a ComputeJob's YAML" }],
+      cause,
+    );
   }
 }
 
@@ -33,14 +37,15 @@ async function readManifest(path: string): Promise<string> {
 function parseYaml(text: string, path: string): Record<string, unknown> {
   const lines = new LineCounter();
   const documents = [...parseAllDocuments(text, { lineCounter: lines, maxAliasCount: 100 } as Parameters<typeof parseAllDocuments>[1])];
-  for (const document of documents) {
-    const error = document.errors[0];
-    if (!error) continue;
+  for (const error of documents.flatMap((document) => document.errors.slice(0, 1))) {
     const { line, col } = lines.linePos(error.pos[0]);
-    const what = `not YAML (${error.message.split("\n")[0]?.replace(/ at line.*$/, "") ?? "?"})`;
+    const what = `not YAML (${error.message.replace(/ at line[^]*$/, "")})`;
     throw new RequestError([{ what, where: `${path}:${line}:${col}`, todo: "correct it there" }], error);
   }
-  const jobs = documents.length === 1 ? documents : documents.filter((document) => isMap(document.contents) && String(document.contents.get("kind")) === "ComputeJob");
+  const jobs =
+    documents.length === 1
+      ? documents
+      : documents.filter((document) => isMap(document.contents) && String(document.contents.get("kind")) === "ComputeJob");
   if (jobs.length !== 1) throw new RequestError([{ what: `${jobs.length} ComputeJobs in the manifest`, where: path, todo: "give one" }]);
   const value: unknown = jobs[0]?.toJS({ maxAliasCount: 100 });
   if (value !== null && typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>; // YAML's keys are strings here
@@ -52,12 +57,15 @@ function applySetting(raw: Record<string, unknown>, setting: string): void {
   const at = setting.indexOf("=");
   const path = setting.slice(0, at).split(".");
   if (at < 1 || path.some((part) => part === "" || part === "__proto__")) {
-    throw new RequestError([{ what: `cannot set ${JSON.stringify(setting)}`, where: "--set", todo: "write --set spec.region.buffer=0.05" }]);
+    throw new RequestError([
+      { what: `cannot set ${JSON.stringify(setting)}`, where: "--set", todo: "write --set spec.region.buffer=0.05" },
+    ]);
   }
   let node: Record<string, unknown> = raw;
   for (const part of path.slice(0, -1)) {
     const next = node[part] ?? {};
-    if (typeof next !== "object") throw new RequestError([{ what: `${part} has no fields`, where: `--set ${setting}`, todo: "set the field itself" }]);
+    if (typeof next !== "object")
+      throw new RequestError([{ what: `${part} has no fields`, where: `--set ${setting}`, todo: "set the field itself" }]);
     node[part] = next;
     node = next as Record<string, unknown>; // an object or a list, which takes numbers as keys
   }

@@ -23,7 +23,11 @@ export function createSemaphore(places: number): Semaphore {
 }
 
 /** The results of `step` over all inputs, in order, with at most `limit` under way; rejects with the first error, and starts no more then. */
-export async function mapConcurrently<T, R>(inputs: readonly T[], limit: number, step: (input: T, index: number) => Promise<R>): Promise<R[]> {
+export async function mapConcurrently<T, R>(
+  inputs: readonly T[],
+  limit: number,
+  step: (input: T, index: number) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = [];
   let next = 0;
   const lane = async (): Promise<void> => {

@@ -5,7 +5,8 @@ import asc from "assemblyscript/asc";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 mkdirSync(`${root}build`, { recursive: true });
-const { error, stderr } = await asc.main([
+const { error } = await asc.main(
+  [
     "worker/core/kernels/assembly/index.ts",
     ...["--outFile", "build/kernels.wasm"],
     ...["-O3", "--converge", "--noAssert"],
@@ -13,8 +14,9 @@ const { error, stderr } = await asc.main([
     ...["--enable", "simd,threads,bulk-memory"],
     // One memory for all threads of a worker: imported, shared, growing up to 4 GiB.
     ...["--importMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536"],
-]);
+  ],
+  { stderr: process.stderr },
+);
 if (error) {
-  process.stderr.write(`${stderr.toString()}\n`);
   throw new Error("Could not compile the kernels", { cause: error });
 }

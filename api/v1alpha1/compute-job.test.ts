@@ -268,13 +268,7 @@ describe("mask and validRange", () => {
       "spec.mask[0].validRange",
       "use none, product, or {min: <number>, max: <number>}",
     ],
-    [
-      "an empty range",
-      range({ min: 1, max: 1 }),
-      "min is not below max",
-      "spec.mask[0].validRange",
-      "put the smaller first: min 1, max 1",
-    ],
+    ["an empty range", range({ min: 1, max: 1 }), "min is not below max", "spec.mask[0].validRange", "put the smaller first: min 1, max 1"],
     [
       "a range with another field",
       range({ min: 1, max: 2, mix: 3 }),

@@ -1,6 +1,6 @@
 /** `mayfly convert`: the canonical manifest, as a cluster takes it. */
 import { canonicalJob } from "../../api/v1alpha1/canonical.ts";
-import type { JobOptions } from "../main.ts";
+import type { JobOptions } from "../job-options.ts";
 import { yamlText } from "../../worker/io/yaml/yaml-text.ts";
 import { readJob } from "../read-job.ts";
 

@@ -2,7 +2,7 @@
 import { billOf, type Bill } from "../../worker/core/plan/bill.ts";
 import { createFileSource } from "../../worker/io/file/file-source.ts";
 import { prepareJob } from "../../worker/roles/prepare-job.ts";
-import type { JobOptions } from "../main.ts";
+import type { JobOptions } from "../job-options.ts";
 import { formatBytes } from "../format.ts";
 import { readJob } from "../read-job.ts";
 
@@ -28,7 +28,10 @@ function billText(name: string, bill: Bill): string {
     ["bounds", grid.bounds.join(", ")],
     ["dataset", `${formatBytes(bill.datasetBytes)} (${bill.bands.join(", ")})`],
     ...(bill.measurementsBytes === bill.datasetBytes ? [] : [["all measurements", formatBytes(bill.measurementsBytes)] as const]),
-    ["chunks", `${bill.chunks} a band, of ${chunkShape.time} x ${chunkShape.height} x ${chunkShape.width}, at most ${formatBytes(bill.chunkBytes)}`],
+    [
+      "chunks",
+      `${bill.chunks} a band, of ${chunkShape.time} x ${chunkShape.height} x ${chunkShape.width}, at most ${formatBytes(bill.chunkBytes)}`,
+    ],
     ["reductions", String(bill.reductions)],
     ["to read", `${formatBytes(bill.readBytes)} in about ${bill.requests} requests (local files)`],
     ["result", `${formatBytes(bill.resultBytes)} uncompressed`],

@@ -10,71 +10,120 @@ import { createFileSource } from "../../worker/io/file/file-source.ts";
 import { runLocally, type RunResult } from "../../worker/roles/local-run.ts";
 import { prepareJob } from "../../worker/roles/prepare-job.ts";
 import { formatBytes, formatSeconds } from "../format.ts";
-import type { JobOptions } from "../main.ts";
+import type { JobOptions } from "../job-options.ts";
 import { createProgressView, type ProgressKind } from "../progress.ts";
 import { readJob } from "../read-job.ts";
 
-type RunOptions = JobOptions & { readonly out?: string; readonly threads?: number; readonly progress: ProgressKind; readonly overwrite: boolean };
-
-const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
+type RunOptions = JobOptions & {
+  readonly out?: string;
+  readonly threads?: number;
+  readonly progress: ProgressKind;
+  readonly overwrite: boolean;
+};
 
 /** Returns the exit status: 0, or 128 + the signal that ended it. */
 export async function runCommand(path: string, options: RunOptions): Promise<number> {
   const start = performance.now();
   const elapsedSeconds = () => (performance.now() - start) / 1000;
-  const abort = new AbortController();
-  let signal: keyof typeof SIGNALS | undefined;
-  const stop = (name: NodeJS.Signals) => {
-    signal ??= name as keyof typeof SIGNALS; // only those of SIGNALS are listened to
-    abort.abort(new InterruptedError(name));
-  };
-  for (const name of Object.keys(SIGNALS)) process.on(name, stop);
   const view = createProgressView(options.progress, process.stderr, elapsedSeconds);
+  const stop = listenForSignals();
   const source = createFileSource();
   try {
     const job = await readJob(path, options.set);
     const outputFolder = outputFolderOf(job, options.out);
-    if (job.spec.clusterTemplate) process.stderr.write("note: spec.clusterTemplate is for a cluster: ignored here\n");
     const threads = options.threads ?? availableParallelism();
-    const prepared = await prepareJob(job, path, source, abort.signal);
-    if (!options.json && options.progress !== "none") process.stderr.write(`${job.metadata.name}: ${prepared.plan.scenes.length} scenes, ${threads} threads, into ${outputFolder}\n`);
-    const kernels = new WebAssembly.Module(Uint8Array.from(await readFile(fileURLToPath(new URL("../../build/kernels.wasm", import.meta.url)))));
+    const prepared = await prepareJob(job, path, source, stop.abort);
+    announce(job, options, `${prepared.plan.scenes.length} scenes, ${threads} threads, into ${outputFolder}`);
+    const kernels = new WebAssembly.Module(Uint8Array.from(await readFile(KERNELS)));
     const overwrite = options.overwrite || (job.spec.output.overwrite ?? false);
-    const run = { job, prepared, source, kernels, outputFolder, overwrite, threads, version: VERSION, signal: abort.signal, elapsedSeconds };
+    const run = { job, prepared, source, kernels, outputFolder, overwrite, threads, version: VERSION, signal: stop.abort, elapsedSeconds };
     const result = await runLocally({ ...run, onProgress: (progress) => view.show(progress) });
     view.end();
-    if (options.verbose && result.stages) process.stderr.write(`${stagesText(result.stages)}\n`);
-    process.stdout.write(options.json ? `${JSON.stringify(result.report)}\n` : summary(result, outputFolder));
+    tell(result, options, outputFolder);
     return 0;
   } catch (error) {
     view.end();
-    if (signal === undefined) throw error;
-    process.stderr.write(`stopped by ${signal}: nothing was written\n`);
-    return 128 + SIGNALS[signal];
+    if (stop.signal() === undefined) throw error;
+    process.stderr.write(`stopped by ${stop.signal()}: nothing was written\n`);
+    return stop.status();
   } finally {
-    for (const name of Object.keys(SIGNALS)) process.off(name, stop);
+    stop.forget();
     await source.close();
   }
+}
+
+/** Compiled by `npm ci` (scripts/compile-kernels.ts). */
+const KERNELS = fileURLToPath(new URL("../../build/kernels.wasm", import.meta.url));
+
+const SIGNALS = new Map<NodeJS.Signals, number>([
+  ["SIGINT", 2],
+  ["SIGTERM", 15],
+  ["SIGHUP", 1],
+]);
+
+type SignalStop = { readonly abort: AbortSignal; signal(): NodeJS.Signals | undefined; status(): number; forget(): void };
+
+/** Turns the signals that end a program into one abort. */
+function listenForSignals(): SignalStop {
+  const abort = new AbortController();
+  let first: NodeJS.Signals | undefined;
+  const stop = (name: NodeJS.Signals): void => {
+    first ??= name;
+    abort.abort(new InterruptedError(name));
+  };
+  for (const name of SIGNALS.keys()) process.on(name, stop);
+  return {
+    abort: abort.signal,
+    signal: () => first,
+    status: () => 128 + (SIGNALS.get(first ?? "SIGTERM") ?? 0),
+    forget() {
+      for (const name of SIGNALS.keys()) process.off(name, stop);
+    },
+  };
+}
+
+function announce(job: ComputeJob, options: RunOptions, what: string): void {
+  if (job.spec.clusterTemplate) process.stderr.write("note: spec.clusterTemplate is for a cluster: ignored here\n");
+  if (!options.json && options.progress !== "none") process.stderr.write(`${job.metadata.name}: ${what}\n`);
+}
+
+function tell(result: RunResult, options: RunOptions, folder: string): void {
+  if (options.verbose && result.stages) process.stderr.write(`${stagesText(result.stages)}\n`);
+  process.stdout.write(options.json ? `${JSON.stringify(result.report)}\n` : summary(result, folder));
 }
 
 function outputFolderOf(job: ComputeJob, out: string | undefined): string {
   const folder = out ?? job.spec.output.url;
   if (folder === undefined) throw new RequestError([{ what: "no output", where: "--out", todo: "give --out DIR, or spec.output.url" }]);
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(folder)) return resolve(folder);
-  throw new RequestError([{ what: `output ${folder} is not supported yet`, where: out === undefined ? "spec.output.url" : "--out", todo: "give a directory with --out" }]);
+  throw new RequestError([
+    {
+      what: `output ${folder} is not supported yet`,
+      where: out === undefined ? "spec.output.url" : "--out",
+      todo: "give a directory with --out",
+    },
+  ]);
 }
 
 function stagesText(stages: NonNullable<RunResult["stages"]>): string {
-  return Object.entries(stages).map(([name, seconds]) => `${name} ${seconds.toFixed(2)} s`).join(", ");
+  return Object.entries(stages)
+    .map(([name, seconds]) => `${name} ${seconds.toFixed(2)} s`)
+    .join(", ");
 }
 
 function summary({ report, alreadyComplete }: RunResult, folder: string): string {
-  if (alreadyComplete) return `Already complete: ${folder} holds the result of this job (${report.jobHash.slice(0, 12)}); --overwrite computes it again\n`;
+  if (alreadyComplete)
+    return `Already complete: ${folder} holds the result of this job (${report.jobHash.slice(0, 12)}); --overwrite computes it again\n`;
   const number = (value: number | null): string => (value === null ? "none" : value.toFixed(4)).padStart(9);
-  const rows = report.groups.map((g) => `  ${g.name.padEnd(16)}${String(g.days).padStart(5)} days${number(g.min)}${number(g.mean)}${number(g.max)}\n`);
+  const rows = report.groups.map(
+    (g) => `  ${g.name.padEnd(16)}${String(g.days).padStart(5)} days${number(g.min)}${number(g.mean)}${number(g.max)}\n`,
+  );
   const warnings = report.groups
     .filter((g) => g.outsideValidRange > g.validObservations * OUTSIDE_WARNING)
-    .map((g) => `warning: ${g.name}: ${((100 * g.outsideValidRange) / g.validObservations).toFixed(2)} % of observations lie outside the product's valid range; validRange: product drops them\n`);
+    .map(
+      (g) =>
+        `warning: ${g.name}: ${((100 * g.outsideValidRange) / g.validObservations).toFixed(2)} % of observations lie outside the product's valid range; validRange: product drops them\n`,
+    );
   const totals = `${formatBytes(report.bytesRead)} read, peak memory ${formatBytes(report.peakResidentBytes)}, ${formatSeconds(report.wallSeconds)}`;
   return `  ${"image".padEnd(16)}${"".padStart(10)}${["min", "mean", "max"].map((t) => t.padStart(9)).join("")}\n${rows.join("")}${warnings.join("")}${totals}\nResult in ${folder}\n`;
 }

@@ -23,7 +23,10 @@ const PICTURE_PIXELS = 1000;
 /** The level that the quicklook is made from. */
 export function pictureLevel(grid: { readonly width: number; readonly height: number }): number {
   const levels = cogLevelSizes(grid.width, grid.height, COG_BLOCK);
-  return Math.max(0, levels.findLastIndex((level) => Math.max(level.width, level.height) >= PICTURE_PIXELS));
+  return Math.max(
+    0,
+    levels.findLastIndex((level) => Math.max(level.width, level.height) >= PICTURE_PIXELS),
+  );
 }
 
 /** Overview levels whose four children are built at once: up to 16 tasks under way, some 30 MiB. */
@@ -85,7 +88,10 @@ export class ImageAssembler {
     const image: CogImage = {
       sampleType: kind === "values" ? "float32" : "uint16",
       blockSize: COG_BLOCK,
-      levels: this.#sizes.map((size, level) => ({ ...size, blockByteCounts: Array.from({ length: this.#across(level) * this.#down(level) }, (_, i) => stored(level, i).length) })),
+      levels: this.#sizes.map((size, level) => ({
+        ...size,
+        blockByteCounts: Array.from({ length: this.#across(level) * this.#down(level) }, (_, i) => stored(level, i).length),
+      })),
       crs: { type: crs.type, epsg: crs.epsg, citation: crs.name },
       affine,
       description,
@@ -157,7 +163,10 @@ export class ImageAssembler {
   #paint(block: Float32Array, index: number): void {
     const { width, height } = this.#sizes[this.#pictureLevel] ?? this.#grid;
     if (this.#picture.length === 0) this.#picture = new Float32Array(width * height);
-    const [row0, col0] = [Math.floor(index / this.#across(this.#pictureLevel)) * COG_BLOCK, (index % this.#across(this.#pictureLevel)) * COG_BLOCK];
+    const [row0, col0] = [
+      Math.floor(index / this.#across(this.#pictureLevel)) * COG_BLOCK,
+      (index % this.#across(this.#pictureLevel)) * COG_BLOCK,
+    ];
     for (let row = 0; row < Math.min(COG_BLOCK, height - row0); row++) {
       const cols = Math.min(COG_BLOCK, width - col0);
       this.#picture.set(block.subarray(row * COG_BLOCK, row * COG_BLOCK + cols), (row0 + row) * width + col0);

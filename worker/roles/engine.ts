@@ -108,7 +108,13 @@ export function createEngine(options: EngineOptions): Engine {
   });
   ensureMemory();
   const pool = createThreadPool(new URL("./kernel-thread-main.ts", import.meta.url), starts);
-  const counters: EngineCounters = { requests: 0, bytesRead: 0, unitDays: 0, seconds: { decode: 0, compute: 0, finish: 0 }, outsideValidRange: new Map() };
+  const counters: EngineCounters = {
+    requests: 0,
+    bytesRead: 0,
+    unitDays: 0,
+    seconds: { decode: 0, compute: 0, finish: 0 },
+    outsideValidRange: new Map(),
+  };
   const pipeline = new Pipeline({
     plan,
     rasters: preparation.rasters,
@@ -139,7 +145,11 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 /** Node coordinates of each tile, transformed once and kept: 65 x 65 nodes a lattice for a tile of 2048. */
-function createLatticeCache(plan: Plan, { lattices }: Preparation, place: (data: Float64Array) => number): (tile: Window) => readonly TileLattice[] {
+function createLatticeCache(
+  plan: Plan,
+  { lattices }: Preparation,
+  place: (data: Float64Array) => number,
+): (tile: Window) => readonly TileLattice[] {
   const known = new Map<string, readonly TileLattice[]>();
   return (tile) => {
     const key = `${tile.row0},${tile.col0}`;
@@ -252,7 +262,10 @@ class EngineRun {
     counters.unitDays++;
     const group = options.plan.reductions[reduction]?.group.name ?? "";
     const sums = counters.outsideValidRange.get(group) ?? outsideValidRange.map(() => 0);
-    counters.outsideValidRange.set(group, sums.map((sum, i) => sum + (outsideValidRange[i] ?? 0)));
+    counters.outsideValidRange.set(
+      group,
+      sums.map((sum, i) => sum + (outsideValidRange[i] ?? 0)),
+    );
     events.onUnitDay();
     this.#handle({ type: "computed", slab, unit });
   }

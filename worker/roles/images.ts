@@ -79,7 +79,8 @@ export class Images {
       await image.assembler.add(finished, window.row0, window.col0);
       image.statistics[(window.row0 / COG_BLOCK) * across + window.col0 / COG_BLOCK] = finished.statistics;
       image.blocksLeft--;
-      if (image.blocksLeft === 0) this.#finishing = this.#finishing.then(() => this.#finish(image)).catch((error: unknown) => this.#fail(error));
+      if (image.blocksLeft === 0)
+        this.#finishing = this.#finishing.then(() => this.#finish(image)).catch((error: unknown) => this.#fail(error));
     }
   }
 

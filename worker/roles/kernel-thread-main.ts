@@ -19,7 +19,12 @@ parentPort?.on("message", (task: ThreadTask) => {
     send({ type: "result", result: thread.run(task, () => performance.now() / 1000) });
   } catch (error) {
     if (error instanceof BlockDamagedError) send({ type: "damaged", raster: error.raster, block: error.block, message: error.message });
-    else send({ type: "failed", message: error instanceof Error ? error.message : String(error), stack: error instanceof Error ? error.stack : undefined });
+    else
+      send({
+        type: "failed",
+        message: error instanceof Error ? error.message : String(error),
+        stack: error instanceof Error ? error.stack : undefined,
+      });
   }
 });
 

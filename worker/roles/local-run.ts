@@ -41,7 +41,9 @@ export type Progress = {
 };
 
 /** Seconds of each stage: of threads summed for the first three, of this process's clock for the others. */
-export type StageSeconds = Readonly<Record<"decode" | "compute" | "encode" | "untilComputeStart" | "untilComputed" | "untilWritten", number>>;
+export type StageSeconds = Readonly<
+  Record<"decode" | "compute" | "encode" | "untilComputeStart" | "untilComputed" | "untilWritten", number>
+>;
 
 export type RunResult = { readonly report: Report; readonly alreadyComplete: boolean; readonly stages: StageSeconds | undefined };
 
@@ -49,7 +51,8 @@ export type RunResult = { readonly report: Report; readonly alreadyComplete: boo
 export async function runLocally(options: RunOptions): Promise<RunResult> {
   const { outputFolder, prepared } = options;
   const finished = await finishedReport(outputFolder);
-  if (finished && finished.jobHash === prepared.hash && !options.overwrite) return { report: finished, alreadyComplete: true, stages: undefined };
+  if (finished && finished.jobHash === prepared.hash && !options.overwrite)
+    return { report: finished, alreadyComplete: true, stages: undefined };
   if (finished && !options.overwrite) {
     const todo = "use --overwrite, or another --out";
     throw new RequestError([{ what: "the output holds the result of another job", where: outputFolder, todo }]);
@@ -109,7 +112,10 @@ async function computeInto(store: TileStore, options: RunOptions): Promise<{ rep
     const bill = billOf(plan, job.spec.measurements?.length ?? 0);
     const progress = progressOf(options, engine, bill.chunks);
     progress("compute");
-    const computing = engine.run({ onUnitDay: () => progress("compute"), onBlock: (reduction, block, perIndex) => images.add(reduction, block, perIndex) });
+    const computing = engine.run({
+      onUnitDay: () => progress("compute"),
+      onBlock: (reduction, block, perIndex) => images.add(reduction, block, perIndex),
+    });
     await Promise.race([computing, images.failure]);
     const untilComputed = options.elapsedSeconds();
     progress("write");

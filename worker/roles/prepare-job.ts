@@ -28,7 +28,13 @@ export async function prepareJob(job: ComputeJob, path: string, source: ByteSour
   const request = valueOf(compileRequest(spec, product));
   if (spec.source.items === undefined || /^(https?|s3):/.test(spec.source.items)) {
     const where = spec.source.items === undefined ? "spec.source.stac" : "spec.source.items";
-    throw new RequestError([{ what: "items from the network are not supported yet", where, todo: "give the path of a local STAC ItemCollection in spec.source.items" }]);
+    throw new RequestError([
+      {
+        what: "items from the network are not supported yet",
+        where,
+        todo: "give the path of a local STAC ItemCollection in spec.source.items",
+      },
+    ]);
   }
   const itemsPath = resolve(dirname(path), spec.source.items);
   const items = await readItemCollection(itemsPath);
@@ -44,12 +50,32 @@ function valueOf<T>(result: Result<T>): T {
   throw new RequestError(result.problems);
 }
 
-async function readScenes(selected: readonly SelectedItem[], request: JobRequest, source: ByteSource, signal: AbortSignal): Promise<readonly Scene[]> {
+async function readScenes(
+  selected: readonly SelectedItem[],
+  request: JobRequest,
+  source: ByteSource,
+  signal: AbortSignal,
+): Promise<readonly Scene[]> {
   const bands = request.bands.length;
   const hrefs = selected.flatMap(({ assets }) => assets.map(({ href }) => href));
   const rasters = await mapConcurrently(hrefs, HEADERS_AT_ONCE, (href) => readRaster(source, href, signal));
-  const scenes = selected.map(({ item }, i): Scene => ({ id: item.id, timeMs: item.timeMs, rasters: rasters.slice(i * bands, (i + 1) * bands), self: item.self }));
-  const wide = scenes.flatMap((scene) => request.bands.filter((band, b) => band.type === "flags" && !["uint8", "uint16"].includes(scene.rasters[b]?.encoding.sampleType ?? "")).map((band) => [scene, band] as const));
+  const scenes = selected.map(({ item }, i): Scene => ({
+    id: item.id,
+    timeMs: item.timeMs,
+    rasters: rasters.slice(i * bands, (i + 1) * bands),
+    self: item.self,
+  }));
+  const wide = scenes.flatMap((scene) =>
+    request.bands
+      .filter((band, b) => band.type === "flags" && !["uint8", "uint16"].includes(scene.rasters[b]?.encoding.sampleType ?? ""))
+      .map((band) => [scene, band] as const),
+  );
   if (wide.length === 0) return scenes;
-  throw new RequestError(wide.map(([scene, band]) => ({ what: `flag band ${band.name} is not of unsigned 8 or 16 bits`, where: `item ${scene.id}`, todo: "name the right asset" })));
+  throw new RequestError(
+    wide.map(([scene, band]) => ({
+      what: `flag band ${band.name} is not of unsigned 8 or 16 bits`,
+      where: `item ${scene.id}`,
+      todo: "name the right asset",
+    })),
+  );
 }

@@ -16,7 +16,12 @@ import { yamlText } from "../io/yaml/yaml-text.ts";
 import { writeQuicklook } from "../io/output/quicklook-file.ts";
 
 /** A written raster, named as it will be in the output. */
-export type NamedFile = WrittenFile & { readonly name: string; readonly group: string; readonly indexName: string; readonly kind: "values" | "counts" };
+export type NamedFile = WrittenFile & {
+  readonly name: string;
+  readonly group: string;
+  readonly indexName: string;
+  readonly kind: "values" | "counts";
+};
 
 export type NamedPicture = WrittenFile & { readonly name: string; readonly group: string };
 
@@ -99,11 +104,15 @@ function stacItem({ job, plan, version, rasters, pictures }: DocumentsInput): ob
       bytes,
       sampleType: kind === "values" ? "float32" : "uint16",
       title: kind === "values" ? `${indexName.toUpperCase()} ${group}` : `${indexName.toUpperCase()} ${group}, valid observations`,
-      description: kind === "values" ? `Mean ${indexName} of valid observations, ${group}` : `Number of valid observations of ${indexName}, ${group}`,
+      description:
+        kind === "values" ? `Mean ${indexName} of valid observations, ${group}` : `Number of valid observations of ${indexName}, ${group}`,
     })),
     quicklooks: pictures.map(({ name, sha256, bytes, group }) => ({ name, sha256, bytes, title: `Quicklook ${group}` })),
     sources: plan.scenes.map(({ id, self }) => (self === undefined ? { id } : { id, href: self.split("?")[0] ?? self })),
-    processing: { software: { mayfly: version }, lineage: `Mean by ${plan.request.reduce.by} of ${plan.request.indices.map((i) => i.name).join(", ")} over ${plan.days.length} solar days` },
+    processing: {
+      software: { mayfly: version },
+      lineage: `Mean by ${plan.request.reduce.by} of ${plan.request.indices.map((i) => i.name).join(", ")} over ${plan.days.length} solar days`,
+    },
   });
 }
 

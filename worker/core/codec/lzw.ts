@@ -41,7 +41,8 @@ export function decodeLzw(input: Uint8Array, out: Uint8Array): number {
       [next, width, previous] = [END + 1, 9, -1];
       continue;
     }
-    if (code > next || (code >= next && previous < 0) || (code > 255 && code < END + 1)) throw new RangeError(`LZW code ${code} where the table ends at ${next}`);
+    if (code > next || (code >= next && previous < 0) || (code > 255 && code < END + 1))
+      throw new RangeError(`LZW code ${code} where the table ends at ${next}`);
     if (previous < 0) emit(code);
     else {
       if (next >= TABLE_SIZE) throw new RangeError("LZW table is full");

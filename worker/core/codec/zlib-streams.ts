@@ -15,7 +15,15 @@ export type Deflater = (input: Uint8Array, output: Uint8Array) => number;
 
 type Handle = {
   reset(): void;
-  writeSync(flush: number, input: Uint8Array, inputAt: number, inputLength: number, output: Uint8Array, outputAt: number, outputLength: number): void;
+  writeSync(
+    flush: number,
+    input: Uint8Array,
+    inputAt: number,
+    inputLength: number,
+    output: Uint8Array,
+    outputAt: number,
+    outputLength: number,
+  ): void;
   onerror: (message: string, errno: number, code: string) => void;
 };
 

@@ -45,17 +45,11 @@ export function createArena(): Arena {
     free(address, bytes) {
       const size = rounded(bytes);
       allocated -= size;
-      const after = free.findIndex(({ start }) => start >= address);
-      const at = after < 0 ? free.length : after;
-      const [before, next] = [free[at - 1], free[at]];
-      const end = address + size;
-      if ((before && before.end > address) || (next && next.start < end) || end > highWater) {
-        throw new Error(`Range ${address} to ${end} was freed, but is not allocated`);
+      const range = { start: address, end: address + size };
+      if (range.end > highWater || free.some((other) => other.start < range.end && range.start < other.end)) {
+        throw new Error(`Range ${range.start} to ${range.end} was freed, but is not allocated`);
       }
-      const joinsBefore = before?.end === address;
-      const joinsNext = next?.start === end;
-      const joined = { start: joinsBefore ? before.start : address, end: joinsNext ? next.end : end };
-      free.splice(joinsBefore ? at - 1 : at, (joinsBefore ? 1 : 0) + (joinsNext ? 1 : 0), joined);
+      insert(free, range);
     },
     get highWaterBytes() {
       return highWater;
@@ -64,6 +58,16 @@ export function createArena(): Arena {
       return allocated;
     },
   };
+}
+
+/** Puts a range in its place, joined with the neighbours that it touches. */
+function insert(free: Range[], { start, end }: Range): void {
+  const before = free.findIndex((range) => range.end === start);
+  const from = before < 0 ? start : (free.splice(before, 1)[0]?.start ?? start);
+  const after = free.findIndex((range) => range.start === end);
+  const to = after < 0 ? end : (free.splice(after, 1)[0]?.end ?? end);
+  const next = free.findIndex((range) => range.start > from);
+  free.splice(next < 0 ? free.length : next, 0, { start: from, end: to });
 }
 
 function rounded(bytes: number): number {

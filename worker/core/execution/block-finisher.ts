@@ -4,7 +4,16 @@ import { createDeflater } from "../codec/zlib-streams.ts";
 import type { Window } from "../grid/affine.ts";
 import { type Kernels, NAN_BITS } from "../kernels/kernels.ts";
 import { COG_BLOCK } from "../plan/chunks.ts";
-import type { AccumulatorAddresses, BlockStatistics, EncodedBlock, FinishedBlock, FinishTask, OverviewTask, Span, ThreadJob } from "./thread-job.ts";
+import type {
+  AccumulatorAddresses,
+  BlockStatistics,
+  EncodedBlock,
+  FinishedBlock,
+  FinishTask,
+  OverviewTask,
+  Span,
+  ThreadJob,
+} from "./thread-job.ts";
 
 const PIXELS = COG_BLOCK * COG_BLOCK;
 const HALF = COG_BLOCK / 2;
@@ -64,7 +73,11 @@ export class BlockFinisher {
     task.halves.forEach((half, quarter) => {
       if (half === 0) return;
       place(new Float32Array(this.#memory.buffer, half, HALF * HALF), new Float32Array(this.#memory.buffer, values, PIXELS), quarter);
-      place(new Uint16Array(this.#memory.buffer, half + HALF * HALF * 4, HALF * HALF), new Uint16Array(this.#memory.buffer, this.#counts, PIXELS), quarter);
+      place(
+        new Uint16Array(this.#memory.buffer, half + HALF * HALF * 4, HALF * HALF),
+        new Uint16Array(this.#memory.buffer, this.#counts, PIXELS),
+        quarter,
+      );
     });
     return this.#encode(task.output, this.#counts);
   }

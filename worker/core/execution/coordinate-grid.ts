@@ -44,7 +44,9 @@ export class CoordinateGrid {
     const cols = this.#strip.col1 - this.#strip.col0 + (kind === "corners" ? 1 : 0);
     const base = { kind, strip: this.#strip, xys: this.#buffers[kind], cols };
     if (sampling.type === "shift" || sampling.type === "separable") {
-      this.#fill(kind, `${sampling.x.offset} ${sampling.x.step} ${sampling.y.offset} ${sampling.y.step}`, () => this.#fillSeparable(base, sampling.x, sampling.y));
+      this.#fill(kind, `${sampling.x.offset} ${sampling.x.step} ${sampling.y.offset} ${sampling.y.step}`, () =>
+        this.#fillSeparable(base, sampling.x, sampling.y),
+      );
       return { ...base, originXY: [0, 0], perXY: [1, 1] };
     }
     const lattice = lattices[raster.lattice];
@@ -84,7 +86,18 @@ export class CoordinateGrid {
       const first = Math.floor(row / patch);
       const [r0, r1, r2] = quadraticBasis((row + half - first * patch) / patch);
       const node = 2 * (first - lattice.row0 / patch);
-      this.#kernels.interpolateRow(lattice.nodes, lattice.nodeCols, node, r0, r1, r2, columns.starts, columns.basis, grid.xys + r * grid.cols * 16, grid.cols);
+      this.#kernels.interpolateRow(
+        lattice.nodes,
+        lattice.nodeCols,
+        node,
+        r0,
+        r1,
+        r2,
+        columns.starts,
+        columns.basis,
+        grid.xys + r * grid.cols * 16,
+        grid.cols,
+      );
     }
   }
 
@@ -111,7 +124,9 @@ export class CoordinateGrid {
   #isFiniteAtCorners(xys: number, rowBytes: number, rows: number, cols: number): boolean {
     const f64 = new Float64Array(this.#memory.buffer);
     const last = (rows - 1) * rowBytes;
-    return [0, (cols - 1) * 16, last, last + (cols - 1) * 16].every((at) => Number.isFinite(f64[(xys + at) >> 3]!) && Number.isFinite(f64[((xys + at) >> 3) + 1]!));
+    return [0, (cols - 1) * 16, last, last + (cols - 1) * 16].every(
+      (at) => Number.isFinite(f64[(xys + at) >> 3]!) && Number.isFinite(f64[((xys + at) >> 3) + 1]!),
+    );
   }
 
   /** The source pixels that a rectangle of the strip can need, inside the image; undefined where there are none. */

@@ -60,7 +60,12 @@ export class KernelThread {
     if (!raster) throw new Error(`No raster ${task.raster}`);
     for (const { block, address, length, rows, slot } of task.blocks) {
       try {
-        decodeBlock(this.#kernels, this.#memory, new Uint8Array(this.#memory.buffer, address, length), { encoding: raster.encoding, rows, cols: raster.blockWidth, slot });
+        decodeBlock(this.#kernels, this.#memory, new Uint8Array(this.#memory.buffer, address, length), {
+          encoding: raster.encoding,
+          rows,
+          cols: raster.blockWidth,
+          slot,
+        });
       } catch (cause) {
         throw new BlockDamagedError({ raster: task.raster, block }, cause);
       }

@@ -80,7 +80,15 @@ type SlabState = {
   unitsLeft: number;
 };
 
-type BlockState = { readonly raster: number; readonly block: number; readonly slot: number; readonly bytes: number; refs: number; resident: boolean; waiting: SlabState[] };
+type BlockState = {
+  readonly raster: number;
+  readonly block: number;
+  readonly slot: number;
+  readonly bytes: number;
+  refs: number;
+  resident: boolean;
+  waiting: SlabState[];
+};
 
 type ReductionState = {
   /** Of each block from its first day on. */
@@ -139,14 +147,14 @@ export class Pipeline {
 
   /** Throws where an invariant does not hold; for tests. */
   assertInvariants(): void {
-    const refs = new Map<number, number>();
     for (const state of this.#slabs.values()) {
-      for (const key of state.blockKeys) refs.set(key, (refs.get(key) ?? 0) + 1);
       const missing = state.blockKeys.filter((key) => !this.#blocks.get(key)?.resident).length;
       if (missing !== state.missing) throw new Error(`Slab ${state.id} counts ${state.missing} missing blocks, but ${missing} are`);
     }
+    const referred = [...this.#slabs.values()].flatMap((state) => state.blockKeys);
     for (const [key, block] of this.#blocks) {
-      if (block.refs !== (refs.get(key) ?? 0) || block.refs === 0) throw new Error(`Block ${key} counts ${block.refs} slabs, but ${refs.get(key) ?? 0} refer to it`);
+      const refs = referred.filter((other) => other === key).length;
+      if (block.refs !== refs || refs === 0) throw new Error(`Block ${key} counts ${block.refs} slabs, but ${refs} refer to it`);
     }
     const bytes = [...this.#blocks.values()].reduce((sum, block) => sum + block.bytes, 0);
     if (bytes !== this.#readBytes) throw new Error(`${this.#readBytes} bytes are counted, but ${bytes} held`);
@@ -232,7 +240,15 @@ export class Pipeline {
       else {
         const bytes = this.#blockBytes(key);
         this.#readBytes += bytes;
-        this.#blocks.set(key, { raster: id, block, slot: this.#input.arena.allocate(decodedBytes(raster, block)), bytes, refs: 1, resident: false, waiting: [] });
+        this.#blocks.set(key, {
+          raster: id,
+          block,
+          slot: this.#input.arena.allocate(decodedBytes(raster, block)),
+          bytes,
+          refs: 1,
+          resident: false,
+          waiting: [],
+        });
         const list = wanted.get(id);
         if (list) list.push(block);
         else wanted.set(id, [block]);
@@ -374,7 +390,12 @@ export class Pipeline {
     if (!window) throw new Error(`No block ${block} in reduction ${reduction}`);
     const untouched = this.#unitsOfBlock(window)
       .filter((unit) => !progress.touched.has(cornerKey(unit)))
-      .map((unit) => ({ row0: unit.row0 - window.row0, col0: unit.col0 - window.col0, row1: unit.row1 - window.row0, col1: unit.col1 - window.col0 }));
+      .map((unit) => ({
+        row0: unit.row0 - window.row0,
+        col0: unit.col0 - window.col0,
+        row1: unit.row1 - window.row0,
+        col1: unit.col1 - window.col0,
+      }));
     const size = { rows: window.row1 - window.row0, cols: window.col1 - window.col0 };
     out.push({ type: "finish", reduction, block, task: { type: "finish", accumulators, ...size, untouched } });
   }
@@ -400,7 +421,14 @@ export class Pipeline {
     const blocks = blocksOfTile(reduction.tile);
     const days = reduction.group.days.length;
     const blockLeft = blocks.map((block) => this.#unitsOfBlock(block).length * days);
-    const state: ReductionState = { accumulators: new Map(), blocks, daysDone: new Map(), touched: new Set<string>(), blockLeft, blocksLeft: blocks.length };
+    const state: ReductionState = {
+      accumulators: new Map(),
+      blocks,
+      daysDone: new Map(),
+      touched: new Set<string>(),
+      blockLeft,
+      blocksLeft: blocks.length,
+    };
     this.#reductions.set(index, state);
     return state;
   }

@@ -27,12 +27,17 @@ export function unitSide(sourcePixelsPerPixel: number): number {
 export function* slabSequence(reductions: readonly Reduction[], side: number): Generator<Slab> {
   for (const batch of batches(reductions)) {
     const days = reductions[batch[0] ?? 0]?.group.days.length ?? 0;
-    for (let day = 0; day < days; day++)
-      for (const reduction of batch) {
-        const tile = reductions[reduction]?.tile;
-        if (tile) for (const units of slabsOfTile(tile, side)) yield { reduction, day, units };
-      }
+    for (let day = 0; day < days; day++) for (const reduction of batch) yield* slabsOfDay(reductions, { reduction, day, side });
   }
+}
+
+function* slabsOfDay(
+  reductions: readonly Reduction[],
+  at: { readonly reduction: number; readonly day: number; readonly side: number },
+): Generator<Slab> {
+  const tile = reductions[at.reduction]?.tile;
+  if (!tile) throw new Error(`No reduction ${at.reduction}`);
+  for (const units of slabsOfTile(tile, at.side)) yield { reduction: at.reduction, day: at.day, units };
 }
 
 function* batches(reductions: readonly Reduction[]): Generator<readonly number[]> {
@@ -59,7 +64,8 @@ function blockCount(tile: Window): number {
 function* slabsOfTile(tile: Window, side: number): Generator<readonly Window[]> {
   for (let col0 = tile.col0; col0 < tile.col1; col0 += side * UNITS_PER_SLAB) {
     const col1 = Math.min(col0 + side * UNITS_PER_SLAB, tile.col1);
-    for (let row0 = tile.row0; row0 < tile.row1; row0 += side) yield unitsOfRow({ row0, row1: Math.min(row0 + side, tile.row1), col0, col1 }, side);
+    for (let row0 = tile.row0; row0 < tile.row1; row0 += side)
+      yield unitsOfRow({ row0, row1: Math.min(row0 + side, tile.row1), col0, col1 }, side);
   }
 }
 

@@ -70,7 +70,13 @@ export const NOT_LOADED = 0;
 /** The block has no bytes in the file: all nodata. */
 export const SPARSE = -1;
 
-export type StoredBlock = { readonly block: number; readonly address: number; readonly length: number; readonly rows: number; readonly slot: number };
+export type StoredBlock = {
+  readonly block: number;
+  readonly address: number;
+  readonly length: number;
+  readonly rows: number;
+  readonly slot: number;
+};
 
 export type DecodeTask = {
   readonly type: "decode";

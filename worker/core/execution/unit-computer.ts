@@ -3,13 +3,13 @@
  * into indices and added to the accumulators. All pixels are independent, so how units and strips are cut cannot change a result.
  */
 import type { Window } from "../grid/affine.ts";
-import { ABSENT_FLAGS, type Kernels, NAN_BITS } from "../kernels/kernels.ts";
+import type { Kernels } from "../kernels/kernels.ts";
 import { COG_BLOCK } from "../plan/chunks.ts";
 import type { AxisMap } from "../grid/sampling.ts";
 import { CoordinateGrid } from "./coordinate-grid.ts";
 import { STRIP_ROWS, type StripCoordinates } from "./strip.ts";
 import type { BlockTable, ComputeTask, ThreadBand, ThreadJob, ThreadRaster } from "./thread-job.ts";
-import { WindowReader } from "./window-reader.ts";
+import { absentBits, WindowReader } from "./window-reader.ts";
 
 /** Largest source window that is put together at a time; a strip that needs more is halved until it does not. */
 const MAX_WINDOW_PIXELS = 1024 * 1024;
@@ -71,7 +71,11 @@ export class UnitComputer {
     const begun = this.#job.bands.map(() => false);
     for (const scene of task.scenes) {
       for (const group of this.#groupBands(scene, type)) {
-        const samples = group.map((b, i): Sample => ({ band: this.#job.bands[b]!, table: scene[b]!, dst: begun[b] ? this.#fresh[i]! : this.#planes[b]! }));
+        const samples = group.map((b, i): Sample => ({
+          band: this.#job.bands[b]!,
+          table: scene[b]!,
+          dst: begun[b] ? this.#fresh[i]! : this.#planes[b]!,
+        }));
         this.#sample(task, strip, samples);
         group.forEach((b, i) => {
           if (begun[b]) this.#fuse(b, this.#fresh[i]!, n);
@@ -125,7 +129,8 @@ export class UnitComputer {
   }
 
   #copy(strip: Window, samples: readonly Sample[], rows: number, cols: number): void {
-    for (const { band, table, dst } of samples) this.#windows.read(band, table, shifted(strip, rows, cols), dst, strip.col1 - strip.col0);
+    for (const { band, table, dst } of samples)
+      this.#windows.read(band, table, shifted(strip, rows, cols), { address: dst, stride: strip.col1 - strip.col0 });
   }
 
   #averageShift(strip: Window, { band, table, dst }: Sample, { x, y }: { readonly x: AxisMap; readonly y: AxisMap }): void {
@@ -133,8 +138,24 @@ export class UnitComputer {
     const [fx, fy] = [x.offset - dx, y.offset - dy];
     const window = shifted(strip, dy, dx);
     const [cols, rows] = [strip.col1 - strip.col0, strip.row1 - strip.row0];
-    this.#windows.read(band, table, { ...window, row1: window.row1 + 1, col1: window.col1 + 1 }, this.#window[0], cols + 1);
-    this.#kernels.averageShift(this.#window[0], cols + 1, dst, cols, cols, rows, (1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy);
+    this.#windows.read(
+      band,
+      table,
+      { ...window, row1: window.row1 + 1, col1: window.col1 + 1 },
+      { address: this.#window[0], stride: cols + 1 },
+    );
+    this.#kernels.averageShift(
+      this.#window[0],
+      cols + 1,
+      dst,
+      cols,
+      cols,
+      rows,
+      (1 - fx) * (1 - fy),
+      fx * (1 - fy),
+      (1 - fx) * fy,
+      fx * fy,
+    );
   }
 
   /** A rectangle of the strip through coordinates, in halves where its source window is too large. */
@@ -145,7 +166,8 @@ export class UnitComputer {
     const stride = strip.col1 - strip.col0;
     const offset = ((rect.row0 - strip.row0) * stride + rect.col0 - strip.col0) * 4;
     if (!window) {
-      for (const { band, dst } of samples) for (let r = 0; r < rows; r++) this.#kernels.fill32(dst + offset + r * stride * 4, cols, absentBits(band));
+      for (const { band, dst } of samples)
+        for (let r = 0; r < rows; r++) this.#kernels.fill32(dst + offset + r * stride * 4, cols, absentBits(band));
       return;
     }
     const pixels = (window.col1 - window.col0) * (window.row1 - window.row0);
@@ -154,7 +176,9 @@ export class UnitComputer {
       return;
     }
     if (pixels > MAX_WINDOW_PIXELS) throw new Error(`One output pixel needs ${pixels} source pixels: choose a finer grid`);
-    samples.forEach(({ band, table }, i) => this.#windows.read(band, table, window, this.#window[i]!, window.col1 - window.col0));
+    samples.forEach(({ band, table }, i) =>
+      this.#windows.read(band, table, window, { address: this.#window[i]!, stride: window.col1 - window.col0 }),
+    );
     if (grid.kind === "corners") this.#averageBoxes(at, window, grid, offset);
     else this.#nearest(at, window, grid, offset);
   }
@@ -210,7 +234,22 @@ export class UnitComputer {
     if (p.type !== "measurement" || q.type !== "measurement") throw new Error("An index of flag bands");
     const drop = this.#job.dropOutsideValidRange ? 1 : 0;
     const [planeA, planeB] = [this.#planes[a]!, this.#planes[b]!];
-    return this.#kernels.normalizedDifference(planeA, planeB, this.#valid, n, p.scale, p.offset, q.scale, q.offset, p.low, p.high, q.low, q.high, drop, this.#index);
+    return this.#kernels.normalizedDifference(
+      planeA,
+      planeB,
+      this.#valid,
+      n,
+      p.scale,
+      p.offset,
+      q.scale,
+      q.offset,
+      p.low,
+      p.high,
+      q.low,
+      q.high,
+      drop,
+      this.#index,
+    );
   }
 
   #accumulate(task: ComputeTask, strip: Window, index: number): void {
@@ -242,11 +281,9 @@ function sameGeometry(a: ThreadRaster, b: ThreadRaster): boolean {
 }
 
 function axisNumbers({ sampling }: ThreadRaster): readonly number[] {
-  return sampling.type === "shift" || sampling.type === "separable" ? [sampling.x.offset, sampling.x.step, sampling.y.offset, sampling.y.step] : [];
-}
-
-function absentBits(band: ThreadBand): number {
-  return band.type === "flags" ? ABSENT_FLAGS : NAN_BITS;
+  return sampling.type === "shift" || sampling.type === "separable"
+    ? [sampling.x.offset, sampling.x.step, sampling.y.offset, sampling.y.step]
+    : [];
 }
 
 function shifted(window: Window, rows: number, cols: number): Window {

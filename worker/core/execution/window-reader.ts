@@ -13,41 +13,56 @@ export class WindowReader {
     this.#job = job;
   }
 
-  /** Fills `dst` (rows x cols of the window, `stride` elements a row): float32 for measurements, uint32 for flags. */
-  read(band: ThreadBand, table: BlockTable, window: Window, dst: number, stride: number): void {
+  /** Fills the target for a window of the image of a table: float32 for measurements, uint32 for flags. */
+  read(band: ThreadBand, table: BlockTable, window: Window, target: Target): void {
     const raster = this.#job.rasters[table.raster]!;
-    const absent = band.type === "flags" ? ABSENT_FLAGS : NAN_BITS;
-    const image = { row0: 0, col0: 0, row1: raster.height, col1: raster.width };
-    const inside = intersectWindows(window, image);
-    const whole = inside && inside.row0 === window.row0 && inside.col0 === window.col0 && inside.row1 === window.row1 && inside.col1 === window.col1;
-    if (!whole) for (let r = 0; r < window.row1 - window.row0; r++) this.#kernels.fill32(dst + r * stride * 4, window.col1 - window.col0, absent);
+    const inside = intersectWindows(window, { row0: 0, col0: 0, row1: raster.height, col1: raster.width });
+    if (!inside || !sameWindow(inside, window)) this.#fill(window, target, absentBits(band));
     if (!inside) return;
     const { blockHeight, blockWidth } = raster;
     for (let row = Math.floor(inside.row0 / blockHeight); row * blockHeight < inside.row1; row++)
       for (let col = Math.floor(inside.col0 / blockWidth); col * blockWidth < inside.col1; col++) {
         const block = { row0: row * blockHeight, col0: col * blockWidth, row1: (row + 1) * blockHeight, col1: (col + 1) * blockWidth };
         const part = intersectWindows(inside, block);
-        if (!part) continue;
-        const to = dst + ((part.row0 - window.row0) * stride + part.col0 - window.col0) * 4;
-        this.#part(band, raster, { part, block, slot: slotOf(table, row, col) }, to, stride);
+        if (part) this.#part(band, raster, { part, block, slot: slotOf(table, row, col) }, within(target, window, part));
       }
   }
 
-  #part(band: ThreadBand, raster: ThreadRaster, from: { part: Window; block: Window; slot: number }, to: number, stride: number): void {
+  #fill(window: Window, { address, stride }: Target, bits: number): void {
+    for (let r = 0; r < window.row1 - window.row0; r++) this.#kernels.fill32(address + r * stride * 4, window.col1 - window.col0, bits);
+  }
+
+  #part(band: ThreadBand, raster: ThreadRaster, from: { part: Window; block: Window; slot: number }, to: Target): void {
     const { part, block, slot } = from;
-    const [cols, rows] = [part.col1 - part.col0, part.row1 - part.row0];
     if (slot === NOT_LOADED) throw new Error(`Block at row ${block.row0}, column ${block.col0} is needed and was not loaded`);
     if (slot === SPARSE) {
       // Without bytes a block is all nodata, or all 0 where there is no nodata (GDAL's rule).
-      const bits = raster.nodata === undefined ? 0 : band.type === "flags" ? ABSENT_FLAGS : NAN_BITS;
-      for (let r = 0; r < rows; r++) this.#kernels.fill32(to + r * stride * 4, cols, bits);
+      this.#fill(part, to, raster.nodata === undefined ? 0 : absentBits(band));
       return;
     }
     const { sampleType } = raster.encoding;
     const src = slot + ((part.row0 - block.row0) * raster.blockWidth + part.col0 - block.col0) * sampleBytes(sampleType);
-    if (band.type === "flags") gatherFlags(this.#kernels, sampleType)(src, raster.blockWidth, to, stride, cols, rows, raster.nodata ?? -1);
-    else gatherF32(this.#kernels, sampleType)(src, raster.blockWidth, to, stride, cols, rows, raster.nodata ?? Number.NaN);
+    const gather = band.type === "flags" ? gatherFlags(this.#kernels, sampleType) : gatherF32(this.#kernels, sampleType);
+    const nodata = raster.nodata ?? (band.type === "flags" ? -1 : Number.NaN);
+    gather(src, raster.blockWidth, to.address, to.stride, part.col1 - part.col0, part.row1 - part.row0, nodata);
   }
+}
+
+/** Where a window goes: the address of its upper left and the elements from row to row, of 32 bits. */
+export type Target = { readonly address: number; readonly stride: number };
+
+/** Where a part of a window goes. */
+function within({ address, stride }: Target, window: Window, part: Window): Target {
+  return { address: address + ((part.row0 - window.row0) * stride + part.col0 - window.col0) * 4, stride };
+}
+
+function sameWindow(a: Window, b: Window): boolean {
+  return a.row0 === b.row0 && a.col0 === b.col0 && a.row1 === b.row1 && a.col1 === b.col1;
+}
+
+/** What an element without observation holds. */
+export function absentBits(band: ThreadBand): number {
+  return band.type === "flags" ? ABSENT_FLAGS : NAN_BITS;
 }
 
 function slotOf(table: BlockTable, row: number, col: number): number {

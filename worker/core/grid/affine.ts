@@ -20,6 +20,11 @@ export type Window = { readonly row0: number; readonly col0: number; readonly ro
 
 /** The pixels in both windows, or undefined where there is none. */
 export function intersectWindows(a: Window, b: Window): Window | undefined {
-  const w = { row0: Math.max(a.row0, b.row0), col0: Math.max(a.col0, b.col0), row1: Math.min(a.row1, b.row1), col1: Math.min(a.col1, b.col1) };
+  const w = {
+    row0: Math.max(a.row0, b.row0),
+    col0: Math.max(a.col0, b.col0),
+    row1: Math.min(a.row1, b.row1),
+    col1: Math.min(a.col1, b.col1),
+  };
   return w.row0 < w.row1 && w.col0 < w.col1 ? w : undefined;
 }

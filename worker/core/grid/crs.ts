@@ -57,7 +57,11 @@ export function parseCrs(text: string, where: string): Result<Crs> {
   const crs = epsg === undefined ? undefined : crsOfEpsg(Number(epsg));
   if (crs) return ok(crs);
   const known = TABLE.map((c) => c.epsg).join(", ");
-  return problem(`unknown CRS ${JSON.stringify(text)}`, where, `use native, utm, or EPSG:n with n 32601-32660, 32701-32760 or one of ${known}`);
+  return problem(
+    `unknown CRS ${JSON.stringify(text)}`,
+    where,
+    `use native, utm, or EPSG:n with n 32601-32660, 32701-32760 or one of ${known}`,
+  );
 }
 
 /** The UTM zone of a place on WGS 84: six degrees wide, without the exceptions of Norway and Svalbard, as odc-geo takes it. */

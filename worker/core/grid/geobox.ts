@@ -26,7 +26,11 @@ export function snapOutward(bounds: Bounds, crs: Crs, lattice: PixelLattice, whe
   const [x0, width] = snapAxis(bounds.xmin - ox, bounds.xmax - ox, rx);
   const [y0, height] = snapAxis(bounds.ymin - oy, bounds.ymax - oy, ry);
   if (!(width <= MAX_SIDE_PIXELS && height <= MAX_SIDE_PIXELS)) {
-    return problem(`a grid of ${width} x ${height} pixels is too large`, where, `use a coarser resolution or a smaller region (at most ${MAX_SIDE_PIXELS} a side)`);
+    return problem(
+      `a grid of ${width} x ${height} pixels is too large`,
+      where,
+      `use a coarser resolution or a smaller region (at most ${MAX_SIDE_PIXELS} a side)`,
+    );
   }
   return ok({ crs, affine: [rx, 0, x0 + ox, 0, -ry, y0 + height * ry + oy], height, width });
 }

@@ -33,7 +33,8 @@ export function chooseSampling(grid: Geobox, source: Geobox): Sampling {
 
 /** One axis, with numbers within {@link SAME_LATTICE_PIXELS} of a whole one made whole. */
 function axisMap(grid: Affine, source: Affine, axis: "x" | "y", length: number): AxisMap {
-  const [gridStep, gridStart, step, start] = axis === "x" ? [grid[0], grid[2], source[0], source[2]] : [grid[4], grid[5], source[4], source[5]];
+  const [gridStep, gridStart, step, start] =
+    axis === "x" ? [grid[0], grid[2], source[0], source[2]] : [grid[4], grid[5], source[4], source[5]];
   const ratio = gridStep / step;
   const whole = Math.abs(ratio - 1) * length < SAME_LATTICE_PIXELS ? 1 : ratio;
   // Adding 0 makes -0, which a negative step gives, 0.

@@ -34,8 +34,16 @@ export type Kernels = {
    * float64[cols][x, y].
    */
   interpolateRow(
-    nodes: number, nodeCols: number, nodeRow: number, r0: number, r1: number, r2: number,
-    starts: number, basis: number, out: number, cols: number,
+    nodes: number,
+    nodeCols: number,
+    nodeRow: number,
+    r0: number,
+    r1: number,
+    r2: number,
+    starts: number,
+    basis: number,
+    out: number,
+    cols: number,
   ): void;
   /** `xys`: float64[n][x, y]; out: float64[4] = min x, min y, max x, max y, NaN passed over; min > max where all are NaN. */
   coordinateBounds(xys: number, n: number, out: number): void;
@@ -44,8 +52,16 @@ export type Kernels = {
 
   /** Area-weighted mean of the valid of 2 x 2 source pixels, the same four weights everywhere: a shift of less than a pixel. */
   averageShift(
-    src: number, srcStride: number, dst: number, dstStride: number, cols: number, rows: number,
-    w00: number, w01: number, w10: number, w11: number,
+    src: number,
+    srcStride: number,
+    dst: number,
+    dstStride: number,
+    cols: number,
+    rows: number,
+    w00: number,
+    w01: number,
+    w10: number,
+    w11: number,
   ): void;
   /**
    * Area-weighted mean of the valid source pixels in the box that the images of an output pixel's upper-left and lower-right corners span
@@ -55,15 +71,46 @@ export type Kernels = {
    * (coordinate - origin) * per, whatever the window. Boxes of up to 3 x 3 pixels are summed in float32, larger ones in float64.
    */
   averageBoxes(
-    srcA: number, srcB: number, srcStride: number, srcCols: number, srcRows: number, firstCol: number, firstRow: number, whole: number,
-    xys: number, originX: number, perX: number, originY: number, perY: number,
-    dstA: number, dstB: number, dstStride: number, cols: number, rows: number, cornerCols: number, valid: number,
+    srcA: number,
+    srcB: number,
+    srcStride: number,
+    srcCols: number,
+    srcRows: number,
+    firstCol: number,
+    firstRow: number,
+    whole: number,
+    xys: number,
+    originX: number,
+    perX: number,
+    originY: number,
+    perY: number,
+    dstA: number,
+    dstB: number,
+    dstStride: number,
+    cols: number,
+    rows: number,
+    cornerCols: number,
+    valid: number,
   ): void;
   /** The source pixel that holds each output pixel's centre (`xys`: float64[>= rows][centerCols][x, y]); `absentBits` outside the window. */
   nearest32(
-    src: number, srcStride: number, srcCols: number, srcRows: number, firstCol: number, firstRow: number,
-    xys: number, originX: number, perX: number, originY: number, perY: number,
-    dst: number, dstStride: number, cols: number, rows: number, centerCols: number, absentBits: number,
+    src: number,
+    srcStride: number,
+    srcCols: number,
+    srcRows: number,
+    firstCol: number,
+    firstRow: number,
+    xys: number,
+    originX: number,
+    perX: number,
+    originY: number,
+    perY: number,
+    dst: number,
+    dstStride: number,
+    cols: number,
+    rows: number,
+    centerCols: number,
+    absentBits: number,
   ): void;
 
   /** First not-nodata wins: NaN elements of `dst` are taken from `src`. */
@@ -77,8 +124,20 @@ export type Kernels = {
    * observations (valid, with an index) have a stored number outside [low, high]; these are NaN too if `dropOutside`.
    */
   normalizedDifference(
-    a: number, b: number, valid: number, n: number, scaleA: number, offsetA: number, scaleB: number, offsetB: number,
-    lowA: number, highA: number, lowB: number, highB: number, dropOutside: number, out: number,
+    a: number,
+    b: number,
+    valid: number,
+    n: number,
+    scaleA: number,
+    offsetA: number,
+    scaleB: number,
+    offsetB: number,
+    lowA: number,
+    highA: number,
+    lowB: number,
+    highB: number,
+    dropOutside: number,
+    out: number,
   ): number;
 
   /** sum (float64) += value and count (uint16) += 1 where the value is not NaN. */

@@ -96,7 +96,12 @@ export function createTypeScriptKernels(memory: WebAssembly.Memory): Kernels {
       for (let r = 0; r < (rows + 1) >> 1; r++) {
         for (let c = 0; c < (cols + 1) >> 1; c++) {
           let [sum, count] = [0, 0];
-          for (const [y, x] of [[2 * r, 2 * c], [2 * r, 2 * c + 1], [2 * r + 1, 2 * c], [2 * r + 1, 2 * c + 1]] as const) {
+          for (const [y, x] of [
+            [2 * r, 2 * c],
+            [2 * r, 2 * c + 1],
+            [2 * r + 1, 2 * c],
+            [2 * r + 1, 2 * c + 1],
+          ] as const) {
             const value = y < rows && x < cols ? v[(src >> 2) + y * srcStride + x]! : Number.NaN;
             if (Number.isNaN(value)) continue;
             sum += value;
@@ -122,42 +127,48 @@ export function createTypeScriptKernels(memory: WebAssembly.Memory): Kernels {
     },
     applyPredictor16(ptr, rows, cols) {
       const v = u16();
-      for (let y = 0; y < rows; y++)
-        for (let x = cols - 1; x >= 1; x--) v[(ptr >> 1) + y * cols + x]! -= v[(ptr >> 1) + y * cols + x - 1]!;
+      for (let y = 0; y < rows; y++) for (let x = cols - 1; x >= 1; x--) v[(ptr >> 1) + y * cols + x]! -= v[(ptr >> 1) + y * cols + x - 1]!;
     },
   };
 }
 
 type DecodeKernels = Pick<
   Kernels,
-  | `undoPredictor${8 | 16 | 32}` | `fill${16 | 32}`
-  | `gatherF32From${"U8" | "I8" | "U16" | "I16" | "U32" | "I32"}` | `gatherFlagsFrom${"U8" | "U16"}`
+  | `undoPredictor${8 | 16 | 32}`
+  | `fill${16 | 32}`
+  | `gatherF32From${"U8" | "I8" | "U16" | "I16" | "U32" | "I32"}`
+  | `gatherFlagsFrom${"U8" | "U16"}`
 >;
 
 function createDecodeKernels(memory: WebAssembly.Memory): DecodeKernels {
   const undo = (view: () => Stored, shift: number) => (ptr: number, rows: number, cols: number, samples: number) => {
     const v = view();
     for (let y = 0; y < rows; y++)
-      for (let i = samples; i < cols * samples; i++) v[(ptr >> shift) + y * cols * samples + i]! += v[(ptr >> shift) + y * cols * samples + i - samples]!;
+      for (let i = samples; i < cols * samples; i++)
+        v[(ptr >> shift) + y * cols * samples + i]! += v[(ptr >> shift) + y * cols * samples + i - samples]!;
   };
-  const gather = (view: () => Stored, shift: number): Gather => (src, srcStride, dst, dstStride, cols, rows, nodata) => {
-    const from = view();
-    const to = new Float32Array(memory.buffer);
-    for (let y = 0; y < rows; y++)
-      for (let x = 0; x < cols; x++) {
-        const value = from[(src >> shift) + y * srcStride + x]!;
-        to[(dst >> 2) + y * dstStride + x] = value === nodata ? Number.NaN : value;
-      }
-  };
-  const gatherFlags = (view: () => Stored, shift: number): Gather => (src, srcStride, dst, dstStride, cols, rows, nodata) => {
-    const from = view();
-    const to = new Uint32Array(memory.buffer);
-    for (let y = 0; y < rows; y++)
-      for (let x = 0; x < cols; x++) {
-        const code = from[(src >> shift) + y * srcStride + x]!;
-        to[(dst >> 2) + y * dstStride + x] = code === nodata ? ABSENT_FLAGS : code;
-      }
-  };
+  const gather =
+    (view: () => Stored, shift: number): Gather =>
+    (src, srcStride, dst, dstStride, cols, rows, nodata) => {
+      const from = view();
+      const to = new Float32Array(memory.buffer);
+      for (let y = 0; y < rows; y++)
+        for (let x = 0; x < cols; x++) {
+          const value = from[(src >> shift) + y * srcStride + x]!;
+          to[(dst >> 2) + y * dstStride + x] = value === nodata ? Number.NaN : value;
+        }
+    };
+  const gatherFlags =
+    (view: () => Stored, shift: number): Gather =>
+    (src, srcStride, dst, dstStride, cols, rows, nodata) => {
+      const from = view();
+      const to = new Uint32Array(memory.buffer);
+      for (let y = 0; y < rows; y++)
+        for (let x = 0; x < cols; x++) {
+          const code = from[(src >> shift) + y * srcStride + x]!;
+          to[(dst >> 2) + y * dstStride + x] = code === nodata ? ABSENT_FLAGS : code;
+        }
+    };
   const u8 = () => new Uint8Array(memory.buffer);
   const u16 = () => new Uint16Array(memory.buffer);
   const u32 = () => new Uint32Array(memory.buffer);
@@ -228,7 +239,26 @@ function createWarpKernels(memory: WebAssembly.Memory): WarpKernels {
         }
     },
     averageBoxes(
-      srcA, srcB, srcStride, srcCols, srcRows, firstCol, firstRow, whole, xys, originX, perX, originY, perY, dstA, dstB, dstStride, cols, rows, cornerCols, valid,
+      srcA,
+      srcB,
+      srcStride,
+      srcCols,
+      srcRows,
+      firstCol,
+      firstRow,
+      whole,
+      xys,
+      originX,
+      perX,
+      originY,
+      perY,
+      dstA,
+      dstB,
+      dstStride,
+      cols,
+      rows,
+      cornerCols,
+      valid,
     ) {
       const v = f32s();
       const f = f64s();
@@ -241,11 +271,32 @@ function createWarpKernels(memory: WebAssembly.Memory): WarpKernels {
           const x = span((f[upperLeft]! - originX) * perX, (f[lowerRight]! - originX) * perX);
           const y = span((f[upperLeft + 1]! - originY) * perY, (f[lowerRight + 1]! - originY) * perY);
           const wanted = valid === 0 || usable[valid + r * dstStride + c] !== 0;
-          for (const [src, dst] of [[srcA, dstA], [srcB, dstB]] as const)
+          for (const [src, dst] of [
+            [srcA, dstA],
+            [srcB, dstB],
+          ] as const)
             v[(dst >> 2) + r * dstStride + c] = wanted && x && y ? averageBox(v, { ...window, at: src >> 2 }, x, y) : Number.NaN;
         }
     },
-    nearest32(src, srcStride, srcCols, srcRows, firstCol, firstRow, xys, originX, perX, originY, perY, dst, dstStride, cols, rows, centerCols, absentBits) {
+    nearest32(
+      src,
+      srcStride,
+      srcCols,
+      srcRows,
+      firstCol,
+      firstRow,
+      xys,
+      originX,
+      perX,
+      originY,
+      perY,
+      dst,
+      dstStride,
+      cols,
+      rows,
+      centerCols,
+      absentBits,
+    ) {
       const f = f64s();
       const bits = new Uint32Array(memory.buffer);
       for (let r = 0; r < rows; r++)
@@ -269,7 +320,7 @@ function counted(value: number, weight: number): number {
 }
 
 /** The source pixels between two coordinates and the share of each that lies between them. */
-type Span = { readonly first: number; readonly weights: readonly number[] };
+type Span = { readonly first: number; readonly low: number; readonly high: number; readonly weights: readonly number[] };
 
 /** Undefined where a coordinate is NaN. */
 function span(a: number, b: number): Span | undefined {
@@ -281,7 +332,7 @@ function span(a: number, b: number): Span | undefined {
     if (i === 0) return n === 1 ? 1 : 1 - (low - first);
     return i === n - 1 ? 1 - (first + n - high) : 1;
   });
-  return { first, weights };
+  return { first, low, high, weights };
 }
 
 type SourceWindow = {
@@ -304,14 +355,24 @@ function averageBox(v: Float32Array, w: SourceWindow, x: Span, y: Span): number 
 
 /** In float32: rows are added first, then columns as SIMD lanes are. */
 function averageSmall(v: Float32Array, w: SourceWindow, at: number, [x, y]: readonly [Span, Span]): number {
-  const heights = [0, 1, 2].map((j) => f32(y.weights[j] ?? 0));
-  const widths = [0, 1, 2].map((i) => f32(x.weights[i] ?? 0));
-  const rows = y.weights.map((_, j) => j);
-  const sums = widths.map((wx, i) => f32(rows.map((j) => f32(weighted(v[at + j * w.stride + i]!, heights[j]!))).reduce((a, b) => f32(a + b)) * wx));
+  const [widths, heights] = [overlaps(x), overlaps(y)];
+  const column = (i: number, of: (value: number, weight: number) => number): number => {
+    const [a = 0, b = 0, c = 0] = heights.map((h, j) =>
+      j < y.weights.length && i < x.weights.length ? f32(of(v[at + j * w.stride + i]!, h)) : 0,
+    );
+    return f32(f32(a + b) + c);
+  };
+  const sums = widths.map((wx, i) => f32(column(i, weighted) * wx));
   // Said to be whole, the weights are the same without looking.
-  const height = (i: number) => rows.map((j) => (w.whole ? heights[j]! : counted(v[at + j * w.stride + i]!, heights[j]!))).reduce((a, b) => f32(a + b));
-  const total = lanes(widths.map((wx, i) => f32(height(i) * wx)));
-  return total > f32(SNAP_PIXELS) ? f32(lanes(sums) / total) : Number.NaN;
+  const weights = widths.map((wx, i) => f32(column(i, w.whole ? (_, weight) => weight : counted) * wx));
+  const total = lanes(weights);
+  return total > 0 ? f32(lanes(sums) / total) : Number.NaN;
+}
+
+/** How much of each of three pixels lies between the span's ends, in float32. */
+function overlaps({ first, low, high, weights }: Span): readonly number[] {
+  const [from, until] = [f32(low - first), f32(Math.min(high - first, weights.length))];
+  return [0, 1, 2].map((i) => Math.max(0, f32(Math.min(until, i + 1) - Math.max(from, i))));
 }
 
 /** Four lanes, the last 0, as (0 + 2) + (1 + 3). */
@@ -331,5 +392,5 @@ function averageAny(v: Float32Array, window: SourceWindow, x: Span, y: Span): nu
       weight += h * w;
     });
   });
-  return weight > SNAP_PIXELS ? sum / weight : Number.NaN;
+  return weight > 0 ? sum / weight : Number.NaN;
 }

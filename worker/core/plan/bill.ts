@@ -11,7 +11,13 @@ export type Bill = {
   readonly scenesOutside: number;
   readonly solarDays: number;
   readonly groups: readonly { readonly name: string; readonly days: readonly string[] }[];
-  readonly grid: { readonly crs: string; readonly height: number; readonly width: number; readonly resolutionXY: readonly [number, number]; readonly bounds: readonly [number, number, number, number] };
+  readonly grid: {
+    readonly crs: string;
+    readonly height: number;
+    readonly width: number;
+    readonly resolutionXY: readonly [number, number];
+    readonly bounds: readonly [number, number, number, number];
+  };
   readonly bands: readonly string[];
   /** The bands read, on the output grid, in their stored types: what dc.load would hold. */
   readonly datasetBytes: number;
@@ -39,7 +45,9 @@ const WORKER_BASE_BYTES = (110 + 56 + 20) * 1024 * 1024;
 export function billOf(plan: Plan, measurements: number): Bill {
   const { grid, request, days, groups, chunks } = plan;
   const pixels = grid.height * grid.width;
-  const sampleSizes = request.bands.map((_, b) => Math.max(...plan.scenes.map((scene) => sampleBytes(scene.rasters[b]?.encoding.sampleType ?? "uint16"))));
+  const sampleSizes = request.bands.map((_, b) =>
+    Math.max(...plan.scenes.map((scene) => sampleBytes(scene.rasters[b]?.encoding.sampleType ?? "uint16"))),
+  );
   const datasetBytes = sampleSizes.reduce((sum, size) => sum + size, 0) * pixels * days.length;
   const widest = Math.max(...sampleSizes);
   const { requests, readBytes } = readsOf(plan);
@@ -51,7 +59,13 @@ export function billOf(plan: Plan, measurements: number): Bill {
     scenesOutside: plan.scenesOutside,
     solarDays: days.length,
     groups: groups.map((group) => ({ name: group.name, days: group.days.map((day) => day.date) })),
-    grid: { crs: `EPSG:${grid.crs.epsg}`, height: grid.height, width: grid.width, resolutionXY: [a, -e], bounds: [c, f + e * grid.height, c + a * grid.width, f] },
+    grid: {
+      crs: `EPSG:${grid.crs.epsg}`,
+      height: grid.height,
+      width: grid.width,
+      resolutionXY: [a, -e],
+      bounds: [c, f + e * grid.height, c + a * grid.width, f],
+    },
     bands: request.bands.map((band) => band.name),
     datasetBytes,
     measurementsBytes: measurements === 0 ? datasetBytes : (datasetBytes / request.bands.length) * measurements,
@@ -70,7 +84,9 @@ export function billOf(plan: Plan, measurements: number): Bill {
 function readsOf(plan: Plan): { readonly requests: number; readonly readBytes: number } {
   const { rasters, threadRasters, lattices } = prepareRasters(plan);
   const whole = { row0: 0, col0: 0, row1: plan.grid.height, col1: plan.grid.width };
-  const bounds = lattices.map(({ toSource, patch }) => latticeBounds(latticeNodes(plan.grid, toSource, coarser(patch, plan), whole), whole));
+  const bounds = lattices.map(({ toSource, patch }) =>
+    latticeBounds(latticeNodes(plan.grid, toSource, coarser(patch, plan), whole), whole),
+  );
   let requests = 0;
   let readBytes = 0;
   rasters.forEach((raster, id) => {

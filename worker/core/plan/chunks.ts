@@ -9,7 +9,11 @@ export const COG_BLOCK = 512;
 export type ChunkShape = { readonly time: number; readonly height: number; readonly width: number };
 
 export function chunkShape(chunks: Chunks, grid: { readonly height: number; readonly width: number }): ChunkShape {
-  return { time: chunks.time, height: Math.min(chunks.height ?? grid.height, grid.height), width: Math.min(chunks.width ?? grid.width, grid.width) };
+  return {
+    time: chunks.time,
+    height: Math.min(chunks.height ?? grid.height, grid.height),
+    width: Math.min(chunks.width ?? grid.width, grid.width),
+  };
 }
 
 /** Chunks of one band over `days` solar days; those at the lower and right edge are smaller. */

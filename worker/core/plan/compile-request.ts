@@ -49,7 +49,8 @@ function unsupported(spec: ComputeJobSpec, { table }: ProductProfile): readonly 
     if (index.band !== undefined) refuse("a plain band as an index", `spec.indices[${i}].band`, "use a normalized difference");
   });
   for (const [band, method] of Object.entries(spec.resampling ?? {}))
-    if ((method === "bilinear" || method === "cubic") && !own(table.flags, band)) refuse(method, `spec.resampling.${band}`, "use average or nearest");
+    if ((method === "bilinear" || method === "cubic") && !own(table.flags, band))
+      refuse(method, `spec.resampling.${band}`, "use average or nearest");
   return found;
 }
 
@@ -88,7 +89,12 @@ function validRangeOf(spec: ComputeJobSpec): Result<"none" | "product" | NumberR
   return ok(spec.mask?.find((m) => m.validRange !== "none")?.validRange ?? "none");
 }
 
-function measurementBand(name: string, spec: ComputeJobSpec, { table }: ProductProfile, range: "none" | "product" | NumberRange): Result<MeasurementBand> {
+function measurementBand(
+  name: string,
+  spec: ComputeJobSpec,
+  { table }: ProductProfile,
+  range: "none" | "product" | NumberRange,
+): Result<MeasurementBand> {
   const band = own(table.bands, name);
   if (!band || own(table.flags, name)) {
     const known = Object.keys(table.bands).filter((b) => !own(table.flags, b));
@@ -125,7 +131,9 @@ function flagBand(mask: Mask, where: string, { table }: ProductProfile): Result<
     else problems.push(...keepOnly(keep, field, wanted, `${where}.flags.${flag}`));
   }
   const band = own(table.bands, mask.band);
-  return problems.length > 0 ? { ok: false, problems } : ok({ type: "flags", name: mask.band, assetKeys: assetKeys(mask.band, band), nodata: band?.nodata, keep });
+  return problems.length > 0
+    ? { ok: false, problems }
+    : ok({ type: "flags", name: mask.band, assetKeys: assetKeys(mask.band, band), nodata: band?.nodata, keep });
 }
 
 type FlagField = NonNullable<ProductTable["flags"]>[string][string];

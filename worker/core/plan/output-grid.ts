@@ -42,18 +42,23 @@ function regionOutlines(region: Region): Result<readonly Outline[]> {
       return crs.ok ? ok([{ crs: crs.value, ring: rectangle({ xmin, ymin, xmax, ymax }) }]) : crs;
     }
     case "geometry":
-      if (form.clip) return problem("clip is not supported yet", "spec.region.clip", "leave it out: the region is then the geometry's bounds");
+      if (form.clip)
+        return problem("clip is not supported yet", "spec.region.clip", "leave it out: the region is then the geometry's bounds");
       return ok(outerRings(form.geometry).map((ring) => ({ crs: WGS84, ring })));
   }
 }
 
 function outerRings(geometry: Geometry): readonly (readonly Point[])[] {
-  const polygons = (geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates) as readonly (readonly (readonly Point[])[])[];
+  const polygons = (
+    geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates
+  ) as readonly (readonly (readonly Point[])[])[];
   return polygons.map((rings) => rings[0] ?? []);
 }
 
 function imageOutlines(scene: Scene): readonly Outline[] {
-  return scene.rasters.slice(0, 1).map(({ box }) => ({ crs: box.crs, ring: cornersOf(box).map(([col, row]) => pixelToCrs(box.affine, col, row)) }));
+  return scene.rasters
+    .slice(0, 1)
+    .map(({ box }) => ({ crs: box.crs, ring: cornersOf(box).map(([col, row]) => pixelToCrs(box.affine, col, row)) }));
 }
 
 type Base = { readonly crs: Crs; readonly lattice: PixelLattice };
@@ -82,7 +87,11 @@ const SAME_LATTICE_PIXELS = 1e-3;
 /** The one CRS and lattice that all scenes share, or a problem that lists them with counts. */
 function nativeLattice(grid: Grid, scenes: readonly Scene[]): Result<Base> {
   if (grid.resolution !== undefined || grid.resolutionXY !== undefined || grid.anchor !== undefined) {
-    return problem("crs native with a resolution or anchor", "spec.grid", "native is the items' own lattice: leave resolution and anchor out");
+    return problem(
+      "crs native with a resolution or anchor",
+      "spec.grid",
+      "native is the items' own lattice: leave resolution and anchor out",
+    );
   }
   const kinds = new Map<string, { readonly base: Base; count: number }>();
   for (const scene of scenes) {
@@ -98,7 +107,11 @@ function nativeLattice(grid: Grid, scenes: readonly Scene[]): Result<Base> {
   if (!first) return problem("native without items", "spec.grid.crs", "name a CRS");
   if (others.length === 0) return ok(first.base);
   const list = [...kinds].map(([name, { count }]) => `${name} (${count})`).join("; ");
-  return problem(`the items' bands have ${kinds.size} CRSs or lattices`, "spec.grid.crs native", `name a CRS and resolution. Found: ${list}`);
+  return problem(
+    `the items' bands have ${kinds.size} CRSs or lattices`,
+    "spec.grid.crs native",
+    `name a CRS and resolution. Found: ${list}`,
+  );
 }
 
 function latticeOf({ crs, affine }: Geobox): Base {

@@ -33,7 +33,11 @@ export function planJob(spec: ComputeJobSpec, request: JobRequest, scenes: reado
   if (!grid.ok) return grid;
   const inside = scenes.filter((scene) => touches(scene, grid.value));
   if (inside.length === 0) {
-    return problem("the region lies outside all items", "spec.region", `none of the ${scenes.length} items touches it: check lon, lat and time`);
+    return problem(
+      "the region lies outside all items",
+      "spec.region",
+      `none of the ${scenes.length} items touches it: check lon, lat and time`,
+    );
   }
   const days = groupBySolarDay(inside, centroidLongitude(grid.value));
   const groups = groupDays(days, request.reduce);

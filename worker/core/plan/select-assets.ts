@@ -11,7 +11,12 @@ export type SelectedItem = { readonly item: StacItem; readonly assets: readonly 
  * The items of the time span in the order of (datetime, id), each with the assets of all bands. A missing band, or an item whose nodata or
  * scale contradicts the product's table, is a problem. `where` names the item list.
  */
-export function selectAssets(items: readonly StacItem[], span: TimeSpan, request: JobRequest, where: string): Result<readonly SelectedItem[]> {
+export function selectAssets(
+  items: readonly StacItem[],
+  span: TimeSpan,
+  request: JobRequest,
+  where: string,
+): Result<readonly SelectedItem[]> {
   const inTime = items.filter((item) => item.timeMs >= span.firstMs && item.timeMs <= span.lastMs);
   if (inTime.length === 0) {
     const todo = items.length === 0 ? "give a list with items" : `its ${items.length} items are of ${timeRange(items)}: change spec.time`;

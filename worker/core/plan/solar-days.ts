@@ -26,5 +26,7 @@ export function groupBySolarDay(scenes: readonly Scene[], longitude: number): re
     if (day) day.push(scene);
     else days.set(date, [scene]);
   }
-  return [...days].map(([date, members]) => ({ date, labelMs: members[0]?.timeMs ?? Number.NaN, scenes: members })).toSorted((a, b) => (a.date < b.date ? -1 : 1));
+  return [...days]
+    .map(([date, members]) => ({ date, labelMs: members[0]?.timeMs ?? Number.NaN, scenes: members }))
+    .toSorted((a, b) => (a.date < b.date ? -1 : 1));
 }

@@ -21,7 +21,11 @@ export function sampleBytes(type: SampleType): 1 | 2 | 4 {
 }
 
 /** How a block is stored. */
-export type BlockEncoding = { readonly compression: "none" | "deflate" | "lzw"; readonly predictor: 1 | 2; readonly sampleType: SampleType };
+export type BlockEncoding = {
+  readonly compression: "none" | "deflate" | "lzw";
+  readonly predictor: 1 | 2;
+  readonly sampleType: SampleType;
+};
 
 /** One band of one scene: one GeoTIFF with one sample a pixel, cut into blocks (tiles, or strips of full width). */
 export type SourceRaster = {

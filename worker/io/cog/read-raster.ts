@@ -19,7 +19,8 @@ const MAX_BLOCK_BYTES = 256 * 1024 * 1024;
 export async function readRaster(source: ByteSource, href: string, signal: AbortSignal): Promise<SourceRaster> {
   const file = await source.identify(href, signal);
   const image = await openImage(source, href, file, signal);
-  const refuse = (what: string): SourceError => new SourceError({ href, what, todo: "convert it with gdal_translate, or leave the item out" });
+  const refuse = (what: string): SourceError =>
+    new SourceError({ href, what, todo: "convert it with gdal_translate, or leave the item out" });
   try {
     const encoding = await readEncoding(image, refuse);
     const box = { crs: readCrs(image, refuse), affine: readAffine(image, refuse), height: image.getHeight(), width: image.getWidth() };
@@ -33,7 +34,10 @@ export async function readRaster(source: ByteSource, href: string, signal: Abort
 
 function damaged(href: string, cause: unknown): SourceError {
   const detail = cause instanceof Error ? cause.message : String(cause);
-  return new SourceError({ href, what: `not a readable TIFF (${detail})`, todo: "the file is damaged or truncated, or no TIFF; fetch it again" }, cause);
+  return new SourceError(
+    { href, what: `not a readable TIFF (${detail})`, todo: "the file is damaged or truncated, or no TIFF; fetch it again" },
+    cause,
+  );
 }
 
 async function openImage(source: ByteSource, href: string, file: FileIdentity, signal: AbortSignal): Promise<GeoTIFFImage> {
@@ -87,10 +91,10 @@ async function readEncoding(image: GeoTIFFImage, refuse: Refuse): Promise<BlockE
   const directory = image.fileDirectory;
   if (!image.littleEndian) throw refuse("big-endian samples are not supported yet");
   if (image.getSamplesPerPixel() !== 1) throw refuse(`${image.getSamplesPerPixel()} samples a pixel are not supported yet`);
-  const code = Number(directory.getValue("Compression") ?? 1);
+  const code = directory.getValue("Compression") ?? 1;
   const compression = COMPRESSIONS.get(code);
   if (!compression) throw refuse(`compression ${code} is not supported yet`);
-  const predictor = Number((await directory.loadValue("Predictor")) ?? 1);
+  const predictor = (await directory.loadValue("Predictor")) ?? 1;
   if (predictor !== 1 && predictor !== 2) throw refuse(`predictor ${predictor} is not supported yet`);
   const sample = `${image.getSampleFormat(0)}/${image.getBitsPerSample(0)}`;
   const sampleType = SAMPLE_TYPES.get(sample);
@@ -116,12 +120,14 @@ function readAffine(image: GeoTIFFImage, refuse: Refuse): Affine {
   const scale = directory.getValue("ModelPixelScale");
   const tie = directory.getValue("ModelTiepoint");
   let affine: Affine;
-  if (matrix) affine = [matrix[0], matrix[1], matrix[3], matrix[4], matrix[5], matrix[7]].map(Number) as unknown as Affine; // six of them
+  if (matrix)
+    affine = [matrix[0], matrix[1], matrix[3], matrix[4], matrix[5], matrix[7]].map(Number) as unknown as Affine; // six of them
   else if (scale && tie && tie.length === 6) {
     const [sx, sy] = [Number(scale[0]), Number(scale[1])];
     affine = [sx, 0, Number(tie[3]) - Number(tie[0]) * sx, 0, -sy, Number(tie[4]) + Number(tie[1]) * sy];
   } else throw refuse("no affine georeferencing (pixel scale and one tie point, or a matrix)");
-  if (!affine.every(Number.isFinite) || affine[0] * affine[4] - affine[1] * affine[3] === 0) throw refuse("its georeferencing is not finite or has no area");
+  if (!affine.every(Number.isFinite) || affine[0] * affine[4] - affine[1] * affine[3] === 0)
+    throw refuse("its georeferencing is not finite or has no area");
   // GTRasterTypeGeoKey 2: the tie point is the centre of pixel (0, 0) (GeoTIFF 1.1, section 7.1.2).
   if (image.pixelIsArea()) return affine;
   const [a, b, c, d, e, f] = affine;

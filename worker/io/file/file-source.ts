@@ -57,7 +57,7 @@ export function createFileSource(): ByteSource {
 }
 
 async function readExactly(handle: FileHandle, path: string, offset: number, target: Uint8Array): Promise<void> {
-  for (let done = 0; done < target.length; ) {
+  for (let done = 0; done < target.length;) {
     const { bytesRead } = await handle.read(target, done, target.length - done, offset + done);
     if (bytesRead === 0) {
       const todo = `the file is truncated (bytes ${offset} to ${offset + target.length - 1} wanted); fetch it again`;

@@ -58,7 +58,7 @@ function createSpool(path: string, handle: FileHandle): Spool {
   let open = true;
 
   async function readInto({ offset, length }: Stored, target: Uint8Array): Promise<void> {
-    for (let done = 0; done < length; ) {
+    for (let done = 0; done < length;) {
       const { bytesRead } = await handle.read(target, done, length - done, offset + done);
       if (bytesRead === 0) throw new Error(`${path} ends before byte ${offset + length}`);
       done += bytesRead;
@@ -70,7 +70,7 @@ function createSpool(path: string, handle: FileHandle): Spool {
       const offset = end;
       end += bytes.length;
       await writing(path, async () => {
-        for (let done = 0; done < bytes.length; ) done += (await handle.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
+        for (let done = 0; done < bytes.length;) done += (await handle.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
       });
       return { offset, length: bytes.length };
     },

@@ -69,16 +69,20 @@ function toItem(raw: unknown, where: string, folder: string): StacItem {
     const issue = parsed.error.issues[0];
     throw listError(where, `not a STAC item (${issue?.path.join(".") ?? ""}: ${issue?.message ?? "?"})`, "correct or drop it");
   }
-  const { id, collection, properties, links, assets } = parsed.data;
-  const timeMs = Date.parse(properties.datetime ?? properties.start_datetime ?? "");
-  if (Number.isNaN(timeMs)) throw listError(where, `item ${id} has no readable datetime`, "give it a datetime as 2021-03-05T00:05:30Z");
+  const { id, collection, links, assets } = parsed.data;
   return {
     id,
     collection: collection ?? undefined,
-    timeMs,
+    timeMs: timeOf(parsed.data, where),
     assets: new Map(Object.entries(assets).map(([key, asset]) => [key, toAsset(asset, folder, where)])),
     self: links?.find((link) => link.rel === "self")?.href,
   };
+}
+
+function timeOf({ id, properties }: z.infer<typeof itemSchema>, where: string): number {
+  const timeMs = Date.parse(properties.datetime ?? properties.start_datetime ?? "");
+  if (Number.isNaN(timeMs)) throw listError(where, `item ${id} has no readable datetime`, "give it a datetime as 2021-03-05T00:05:30Z");
+  return timeMs;
 }
 
 function toAsset(asset: z.infer<typeof assetSchema>, folder: string, where: string): StacAsset {

@@ -338,7 +338,15 @@ function averageAny(
       }
     }
   }
-  return weight > SNAP ? <f32>(sum / weight) : f32.NaN;
+  return weight > 0 ? <f32>(sum / weight) : f32.NaN;
+}
+
+// How much of each of four unit intervals from 0 on lies between low and high.
+// @ts-ignore: decorator
+@inline
+function overlaps(low: v128, high: v128): v128 {
+  // pmin and pmax are one instruction each; min and max, which look after NaN and -0, some six.
+  return f32x4.pmax(f32x4.sub(f32x4.pmin(high, f32x4(1, 2, 3, 4)), f32x4.pmax(low, f32x4(0, 1, 2, 3))), f32x4.splat(0));
 }
 
 export function averageBoxes(
@@ -348,64 +356,52 @@ export function averageBoxes(
 ): void {
   const cornerStride = (<usize>cornerCols) << 4;
   const strideBytes = (<usize>srcStride) << 2;
-  const left = <f64>firstCol, top = <f64>firstRow, right = left + <f64>srcCols, bottom = top + <f64>srcRows;
-  const origin = lanes(originX, originY), per = lanes(perX, perY), snap = f64x2.splat(SNAP), one = f64x2.splat(1);
+  const start = lanes(<f64>firstCol, <f64>firstRow), stop = lanes(<f64>(firstCol + srcCols), <f64>(firstRow + srcRows));
+  const origin = lanes(originX, originY), per = lanes(perX, perY), snap = f64x2.splat(SNAP), three = f64x2.splat(3), none = f64x2.splat(0);
   for (let r = 0; r < rows; r++) {
     let corner = xys + <usize>r * cornerStride;
     const to = (<usize>(r * dstStride)) << 2;
-    for (let c = 0; c < cols; c++) {
-      if (valid != 0 && load<u8>(valid + <usize>(r * dstStride + c)) == 0) {
-        store<f32>(dstA + to + ((<usize>c) << 2), f32.NaN);
-        store<f32>(dstB + to + ((<usize>c) << 2), f32.NaN);
-        corner += 16;
-        continue;
-      }
-      // Lane 0 is x, lane 1 is y.
-      const p = f64x2.mul(f64x2.sub(v128.load(corner), origin), per);
-      const q = f64x2.mul(f64x2.sub(v128.load(corner + cornerStride + 16), origin), per);
-      corner += 16;
-      const low = f64x2.min(p, q), high = f64x2.max(p, q);
-      const first = f64x2.floor(f64x2.add(low, snap)), end = f64x2.ceil(f64x2.sub(high, snap));
-      const n = f64x2.sub(end, first);
-      const nxf = f64x2.extract_lane(n, 0), nyf = f64x2.extract_lane(n, 1);
-      const fx0 = f64x2.extract_lane(first, 0), fy0 = f64x2.extract_lane(first, 1);
-      const fx1 = f64x2.extract_lane(end, 0), fy1 = f64x2.extract_lane(end, 1);
+    for (let c = 0; c < cols; c++, corner += 16) {
       let a = f32.NaN, b = f32.NaN;
-      // All comparisons are false where a coordinate is NaN.
-      if (nxf > 0 && nyf > 0 && fx1 > left && fx0 < right && fy1 > top && fy0 < bottom) {
-        if (nxf <= 3 && nyf <= 3 && fx0 >= left && fx1 <= right && fy0 >= top && fy1 <= bottom) {
-          const nx = <i32>nxf, ny = <i32>nyf;
-          const head = f64x2.sub(one, f64x2.sub(low, first)), tail = f64x2.sub(one, f64x2.sub(end, high));
-          const wFirst = <f32>f64x2.extract_lane(head, 0), wLast = <f32>f64x2.extract_lane(tail, 0);
-          const hFirst = <f32>f64x2.extract_lane(head, 1), hLast = <f32>f64x2.extract_lane(tail, 1);
-          const w0: f32 = nx == 1 ? 1 : wFirst, w1: f32 = nx == 2 ? wLast : nx == 3 ? 1 : 0, w2: f32 = nx == 3 ? wLast : 0;
-          const h0: f32 = ny == 1 ? 1 : hFirst, h1: f32 = ny == 2 ? hLast : ny == 3 ? 1 : 0, h2: f32 = ny == 3 ? hLast : 0;
-          let wx = f32x4.replace_lane(f32x4.splat(0), 0, w0);
-          wx = f32x4.replace_lane(wx, 1, w1);
-          wx = f32x4.replace_lane(wx, 2, w2);
-          const at = <usize>(<i32>(fy0 - top)) * strideBytes + ((<usize>(<i32>(fx0 - left))) << 2);
-          const v0 = f32x4.splat(h0), v1 = f32x4.splat(h1), v2 = f32x4.splat(h2);
+      if (valid == 0 || load<u8>(valid + <usize>(r * dstStride + c)) != 0) {
+        // Lane 0 is x, lane 1 is y.
+        const p = f64x2.mul(f64x2.sub(v128.load(corner), origin), per);
+        const q = f64x2.mul(f64x2.sub(v128.load(corner + cornerStride + 16), origin), per);
+        // In this order low is NaN where p is and high where q is.
+        const low = f64x2.pmin(p, q), high = f64x2.pmax(q, p);
+        const first = f64x2.floor(f64x2.add(low, snap)), end = f64x2.ceil(f64x2.sub(high, snap));
+        const n = f64x2.sub(end, first);
+        const inside = v128.and(v128.and(f64x2.ge(first, start), f64x2.le(end, stop)), v128.and(f64x2.gt(n, none), f64x2.le(n, three)));
+        // All comparisons are false where a coordinate is NaN.
+        if (i64x2.all_true(inside)) {
+          const from = f32x4.demote_f64x2_zero(f64x2.sub(low, first)), until = f32x4.demote_f64x2_zero(f64x2.pmin(n, f64x2.sub(high, first)));
+          const w = overlaps(v128.shuffle<f32>(from, from, 0, 0, 0, 0), v128.shuffle<f32>(until, until, 0, 0, 0, 0));
+          const h = overlaps(v128.shuffle<f32>(from, from, 1, 1, 1, 1), v128.shuffle<f32>(until, until, 1, 1, 1, 1));
+          const h0 = v128.shuffle<f32>(h, h, 0, 0, 0, 0), h1 = v128.shuffle<f32>(h, h, 1, 1, 1, 1), h2 = v128.shuffle<f32>(h, h, 2, 2, 2, 2);
+          const offset = i32x4.trunc_sat_f64x2_s_zero(f64x2.sub(first, start));
+          const at = <usize>i32x4.extract_lane(offset, 1) * strideBytes + ((<usize>i32x4.extract_lane(offset, 0)) << 2);
           if (whole) {
-            const sumA = weighRows(srcA + at, strideBytes, v0, v1, v2), sumB = weighRows(srcB + at, strideBytes, v0, v1, v2);
+            const sumA = weighRows(srcA + at, strideBytes, h0, h1, h2), sumB = weighRows(srcB + at, strideBytes, h0, h1, h2);
             // The same numbers as below, without looking for NaN.
-            const weights = f32x4.mul(f32x4.splat(h0 + h1 + h2), wx);
+            const weights = f32x4.mul(f32x4.add(f32x4.add(h0, h1), h2), w);
             const weight = sumsOfLanes(weights, weights);
-            const mean = f32x4.div(sumsOfLanes(f32x4.mul(sumA, wx), f32x4.mul(sumB, wx)), weight);
-            if (f32x4.extract_lane(weight, 0) > <f32>SNAP) {
+            const mean = f32x4.div(sumsOfLanes(f32x4.mul(sumA, w), f32x4.mul(sumB, w)), weight);
+            if (f32x4.extract_lane(weight, 0) > 0) {
               a = f32x4.extract_lane(mean, 0);
               b = f32x4.extract_lane(mean, 2);
             }
           } else {
-            const sumA = weighValidRows(srcA + at, strideBytes, v0, v1, v2), sumB = weighValidRows(srcB + at, strideBytes, v0, v1, v2);
-            const weightA = countRows(srcA + at, strideBytes, v0, v1, v2), weightB = countRows(srcB + at, strideBytes, v0, v1, v2);
-            const weight = sumsOfLanes(f32x4.mul(weightA, wx), f32x4.mul(weightB, wx));
-            const mean = f32x4.div(sumsOfLanes(f32x4.mul(sumA, wx), f32x4.mul(sumB, wx)), weight);
-            // A weight of rounding noise is no observation.
-            if (f32x4.extract_lane(weight, 0) > <f32>SNAP) a = f32x4.extract_lane(mean, 0);
-            if (f32x4.extract_lane(weight, 2) > <f32>SNAP) b = f32x4.extract_lane(mean, 2);
+            const sumA = weighValidRows(srcA + at, strideBytes, h0, h1, h2), sumB = weighValidRows(srcB + at, strideBytes, h0, h1, h2);
+            const weightA = countRows(srcA + at, strideBytes, h0, h1, h2), weightB = countRows(srcB + at, strideBytes, h0, h1, h2);
+            const weight = sumsOfLanes(f32x4.mul(weightA, w), f32x4.mul(weightB, w));
+            const mean = f32x4.div(sumsOfLanes(f32x4.mul(sumA, w), f32x4.mul(sumB, w)), weight);
+            if (f32x4.extract_lane(weight, 0) > 0) a = f32x4.extract_lane(mean, 0);
+            if (f32x4.extract_lane(weight, 2) > 0) b = f32x4.extract_lane(mean, 2);
           }
-        } else {
+        } else if (i64x2.all_true(v128.and(v128.and(f64x2.gt(end, start), f64x2.lt(first, stop)), f64x2.gt(n, none)))) {
+          const left = f64x2.extract_lane(start, 0), top = f64x2.extract_lane(start, 1), right = f64x2.extract_lane(stop, 0), bottom = f64x2.extract_lane(stop, 1);
           const x0 = f64x2.extract_lane(low, 0), x1 = f64x2.extract_lane(high, 0), y0 = f64x2.extract_lane(low, 1), y1 = f64x2.extract_lane(high, 1);
+          const fx0 = f64x2.extract_lane(first, 0), fx1 = f64x2.extract_lane(end, 0), fy0 = f64x2.extract_lane(first, 1), fy1 = f64x2.extract_lane(end, 1);
           a = averageAny(srcA, strideBytes, left, top, right, bottom, x0, x1, y0, y1, fx0, fx1, fy0, fy1);
           b = averageAny(srcB, strideBytes, left, top, right, bottom, x0, x1, y0, y1, fx0, fx1, fy0, fy1);
         }
@@ -421,18 +417,20 @@ export function nearest32(
   xys: usize, originX: f64, perX: f64, originY: f64, perY: f64,
   dst: usize, dstStride: i32, cols: i32, rows: i32, centerCols: i32, absentBits: u32,
 ): void {
-  const left = <f64>firstCol, top = <f64>firstRow, right = left + <f64>srcCols, bottom = top + <f64>srcRows;
+  const start = lanes(<f64>firstCol, <f64>firstRow), stop = lanes(<f64>(firstCol + srcCols), <f64>(firstRow + srcRows));
   const origin = lanes(originX, originY), per = lanes(perX, perY), snap = f64x2.splat(SNAP);
   for (let r = 0; r < rows; r++) {
     let at = xys + ((<usize>(r * centerCols)) << 4);
     let to = dst + ((<usize>(r * dstStride)) << 2);
     for (let c = 0; c < cols; c++) {
       const v = f64x2.floor(f64x2.add(f64x2.mul(f64x2.sub(v128.load(at), origin), per), snap));
-      const x = f64x2.extract_lane(v, 0), y = f64x2.extract_lane(v, 1);
       at += 16;
-      if (x >= left && x < right && y >= top && y < bottom)
-        store<u32>(to, load<u32>(src + ((<usize>(<i32>(y - top) * srcStride + <i32>(x - left))) << 2)));
-      else store<u32>(to, absentBits);
+      let bits = absentBits;
+      if (i64x2.all_true(v128.and(f64x2.ge(v, start), f64x2.lt(v, stop)))) {
+        const offset = i32x4.trunc_sat_f64x2_s_zero(f64x2.sub(v, start));
+        bits = load<u32>(src + ((<usize>(i32x4.extract_lane(offset, 1) * srcStride + i32x4.extract_lane(offset, 0))) << 2));
+      }
+      store<u32>(to, bits);
       to += 4;
     }
   }

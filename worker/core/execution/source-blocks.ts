@@ -1,0 +1,193 @@
+/**
+ * The source blocks that admitted slabs refer to: which are being fetched, which are in memory, and where.
+ *
+ *   absent -> fetching -> resident -> absent, as soon as no slab refers to it
+ *
+ * Invariant: a block is known exactly while a slab refers to it, and has its memory exactly while it is known.
+ */
+import type { Window } from "../grid/affine.ts";
+import { blocksOfWindow, decodedBytes, type SourceRaster, storedRows } from "../raster/source-raster.ts";
+import type { Arena } from "./arena.ts";
+import { type BlockTable, NOT_LOADED, SPARSE, type StoredBlock } from "./thread-job.ts";
+
+/** Read `length` bytes of the file from `offset` to `address`, then decode the blocks in them. */
+export type Load = {
+  readonly type: "load";
+  readonly raster: number;
+  readonly offset: number;
+  readonly address: number;
+  readonly length: number;
+  readonly blocks: readonly StoredBlock[];
+};
+
+type BlockState = { readonly slot: number; refs: number; resident: boolean };
+
+/** A request is no longer than this, so that decoding can begin before all is there, on several threads. */
+const MAX_LOAD_BYTES = 1024 * 1024;
+
+/** More blocks than a file can list. */
+const MAX_BLOCKS = 2 ** 32;
+
+/** A block of a raster in one number. */
+function blockKey(raster: number, block: number): number {
+  return raster * MAX_BLOCKS + block;
+}
+
+export class SourceBlocks {
+  readonly #rasters: readonly SourceRaster[];
+  readonly #arena: Arena;
+  readonly #joinGapBytes: number;
+  readonly #blocks = new Map<number, BlockState>();
+  #bytes = 0;
+
+  constructor(rasters: readonly SourceRaster[], arena: Arena, joinGapBytes: number) {
+    this.#rasters = rasters;
+    this.#arena = arena;
+    this.#joinGapBytes = joinGapBytes;
+  }
+
+  /** Decoded and stored bytes of all blocks that are referred to. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The keys of the blocks that a window of a raster touches and that have bytes in the file. */
+  keysOf(raster: number, window: Window | undefined): readonly number[] {
+    const source = this.#rasters[raster];
+    if (!source || !window) return [];
+    return blockNumbers(source, blocksOfWindow(source, window))
+      .filter((block) => (source.blocks.byteCounts[block] ?? 0) > 0)
+      .map((block) => blockKey(raster, block));
+  }
+
+  /** The bytes that referring to these blocks would add. */
+  bytesToAdd(keys: readonly number[]): number {
+    return keys.reduce((sum, key) => sum + (this.#blocks.has(key) ? 0 : this.#bytesOf(key)), 0);
+  }
+
+  /** Refers to the blocks once more; what has to be loaded for it, neighbours in a file together. */
+  refer(keys: readonly number[]): readonly Load[] {
+    const missing = new Map<number, number[]>();
+    for (const key of keys) {
+      const known = this.#blocks.get(key);
+      if (known) known.refs++;
+      else {
+        const [raster, block, id] = this.#parse(key);
+        this.#bytes += this.#bytesOf(key);
+        this.#blocks.set(key, { slot: this.#arena.allocate(decodedBytes(raster, block)), refs: 1, resident: false });
+        missing.set(id, [...(missing.get(id) ?? []), block]);
+      }
+    }
+    return [...missing].flatMap(([id, blocks]) => this.#loads(id, blocks));
+  }
+
+  isResident(key: number): boolean {
+    return this.#blocks.get(key)?.resident ?? false;
+  }
+
+  /** The blocks of a load are decoded; gives their keys. */
+  decoded({ raster, address, length, blocks }: Load): readonly number[] {
+    this.#arena.free(address, length);
+    return blocks.map(({ block }) => {
+      const key = blockKey(raster, block);
+      const state = this.#blocks.get(key);
+      if (!state || state.resident)
+        throw new Error(`Block ${block} of raster ${raster} was decoded, but is ${state ? "resident already" : "not wanted"}`);
+      state.resident = true;
+      return key;
+    });
+  }
+
+  /** Refers to the blocks once less; those that nobody refers to are freed. */
+  release(keys: readonly number[]): void {
+    for (const key of keys) {
+      const state = this.#blocks.get(key);
+      if (!state) throw new Error(`Block ${key} is released, but was not referred to`);
+      state.refs--;
+      if (state.refs > 0) continue;
+      const [raster, block] = this.#parse(key);
+      this.#blocks.delete(key);
+      this.#bytes -= this.#bytesOf(key);
+      this.#arena.free(state.slot, decodedBytes(raster, block));
+    }
+  }
+
+  /** Where the blocks of a window are; undefined where there is no window. */
+  table(raster: number, window: Window | undefined): BlockTable | undefined {
+    const source = this.#rasters[raster];
+    if (!source || !window) return undefined;
+    const blocks = blocksOfWindow(source, window);
+    const slots = blockNumbers(source, blocks).map((block) =>
+      source.blocks.byteCounts[block] === 0 ? SPARSE : (this.#blocks.get(blockKey(raster, block))?.slot ?? NOT_LOADED),
+    );
+    return { raster, blocks, slots };
+  }
+
+  /** Throws where the counts differ from those of the slabs' own lists of blocks; for tests. */
+  assertInvariants(referred: readonly (readonly number[])[]): void {
+    const refs = new Map<number, number>();
+    for (const key of referred.flat()) refs.set(key, (refs.get(key) ?? 0) + 1);
+    for (const [key, state] of this.#blocks) {
+      if (state.refs !== refs.get(key)) throw new Error(`Block ${key} counts ${state.refs} slabs, but ${refs.get(key) ?? 0} refer to it`);
+    }
+    if (refs.size !== this.#blocks.size) throw new Error(`${refs.size} blocks are referred to, but ${this.#blocks.size} known`);
+    const bytes = [...this.#blocks.keys()].reduce((sum, key) => sum + this.#bytesOf(key), 0);
+    if (bytes !== this.#bytes) throw new Error(`${this.#bytes} bytes are counted, but ${bytes} held`);
+  }
+
+  #loads(id: number, blocks: readonly number[]): readonly Load[] {
+    const [raster] = this.#parse(blockKey(id, 0));
+    const { offsets, byteCounts } = raster.blocks;
+    return joinNeighbours(blocks, raster, this.#joinGapBytes).map((run): Load => {
+      const offset = Math.min(...run.map((block) => offsets[block] ?? 0));
+      const length = Math.max(...run.map((block) => (offsets[block] ?? 0) + (byteCounts[block] ?? 0))) - offset;
+      const address = this.#arena.allocate(length);
+      const stored = run.map((block): StoredBlock => {
+        const slot = this.#blocks.get(blockKey(id, block))?.slot ?? NOT_LOADED;
+        const at = address + (offsets[block] ?? 0) - offset;
+        return { block, address: at, length: byteCounts[block] ?? 0, rows: storedRows(raster, block), slot };
+      });
+      return { type: "load", raster: id, offset, address, length, blocks: stored };
+    });
+  }
+
+  #bytesOf(key: number): number {
+    const [raster, block] = this.#parse(key);
+    return decodedBytes(raster, block) + (raster.blocks.byteCounts[block] ?? 0);
+  }
+
+  #parse(key: number): readonly [raster: SourceRaster, block: number, id: number] {
+    const [id, block] = [Math.floor(key / MAX_BLOCKS), key % MAX_BLOCKS];
+    const raster = this.#rasters[id];
+    if (!raster) throw new Error(`No raster ${id}`);
+    return [raster, block, id];
+  }
+}
+
+/** The numbers of a rectangle of blocks, row-major. */
+function blockNumbers(raster: SourceRaster, range: Window): readonly number[] {
+  const numbers: number[] = [];
+  for (let row = range.row0; row < range.row1; row++)
+    for (let col = range.col0; col < range.col1; col++) numbers.push(row * raster.blocks.across + col);
+  return numbers;
+}
+
+/** Runs of blocks that lie close together in the file, each of at most {@link MAX_LOAD_BYTES} where it has more than one. */
+function joinNeighbours(
+  blocks: readonly number[],
+  { blocks: { offsets, byteCounts } }: SourceRaster,
+  gapBytes: number,
+): readonly (readonly number[])[] {
+  const at = (block: number): number => offsets[block] ?? 0;
+  const end = (block: number): number => at(block) + (byteCounts[block] ?? 0);
+  const runs: number[][] = [];
+  for (const block of blocks.toSorted((a, b) => at(a) - at(b))) {
+    const run = runs.at(-1);
+    const [first, last] = [run?.[0], run?.at(-1)];
+    const joins =
+      first !== undefined && last !== undefined && at(block) - end(last) <= gapBytes && end(block) - at(first) <= MAX_LOAD_BYTES;
+    if (run && joins) run.push(block);
+    else runs.push([block]);
+  }
+  return runs;
+}

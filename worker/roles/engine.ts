@@ -18,10 +18,10 @@ import { createThreadPool, type ThreadPool } from "../io/threads/thread-pool.ts"
 import { SourceError } from "../../runtime/errors.ts";
 
 /**
- * Blocks read ahead of the threads, decoded and compressed together. One row of units of a 2048-wide chunk needs some 18 MiB of three bands; three of
- * them keep two threads busy, and more gained nothing (npm run bench).
+ * Blocks read ahead of the threads, decoded and compressed together. One row of units of a 2048-wide chunk needs some 18 MiB of three bands, and the
+ * next shares a third of it; 24 MiB reads a tenth more of the files twice, 40 MiB gains nothing (npm run bench).
  */
-const READ_BUDGET_BYTES = 40 * 1024 * 1024;
+const READ_BUDGET_BYTES = 32 * 1024 * 1024;
 
 /** On a local disk a gap this long costs less to read than another request. */
 const JOIN_GAP_BYTES = 64 * 1024;

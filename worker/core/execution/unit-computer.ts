@@ -52,10 +52,12 @@ export class UnitComputer {
     for (let row0 = task.unit.row0; row0 < task.unit.row1; row0 += STRIP_ROWS) {
       const strip = { ...task.unit, row0, row1: Math.min(row0 + STRIP_ROWS, task.unit.row1) };
       this.#coordinates.begin(strip);
+      if (task.first) this.#clear(task, strip);
       const n = (strip.row1 - strip.row0) * (strip.col1 - strip.col0);
       // Flags first: what they mask need not be averaged.
       this.#samplePlanes(task, strip, "flags");
       this.#mask(n);
+      if (this.#kernels.anyValid(this.#valid, n) === 0) continue;
       this.#samplePlanes(task, strip, "measurement");
       this.#job.indices.forEach((_, i) => {
         outside[i] = (outside[i] ?? 0) + this.#indexPlane(i, n);
@@ -256,15 +258,31 @@ export class UnitComputer {
     const { sums, counts } = task.accumulators;
     const cols = strip.col1 - strip.col0;
     for (let row = strip.row0; row < strip.row1; row++) {
-      const element = (row - task.blockRow0) * COG_BLOCK + strip.col0 - task.blockCol0;
-      const [sum, count] = [sums[index]! + element * 8, counts[index]! + element * 2];
-      if (task.first) {
-        this.#kernels.fill32(sum, cols * 2, 0);
-        this.#kernels.fill16(count, cols, 0);
-      }
-      this.#kernels.accumulateSum(this.#index + (row - strip.row0) * cols * 4, sum, count, cols);
+      const element = elementOf(task, row, strip.col0);
+      this.#kernels.accumulateSum(
+        this.#index + (row - strip.row0) * cols * 4,
+        sums[index]! + element * 8,
+        counts[index]! + element * 2,
+        cols,
+      );
     }
   }
+
+  /** The accumulators of a strip, set to nothing seen. */
+  #clear(task: ComputeTask, strip: Window): void {
+    const { sums, counts } = task.accumulators;
+    const cols = strip.col1 - strip.col0;
+    for (let row = strip.row0; row < strip.row1; row++) {
+      const element = elementOf(task, row, strip.col0);
+      for (const sum of sums) this.#kernels.fill32(sum + element * 8, cols * 2, 0);
+      for (const count of counts) this.#kernels.fill16(count + element * 2, cols, 0);
+    }
+  }
+}
+
+/** The place of a pixel in the accumulators of its block. */
+function elementOf(task: ComputeTask, row: number, col: number): number {
+  return (row - task.blockRow0) * COG_BLOCK + col - task.blockCol0;
 }
 
 /** A band of a scene and the plane that it is sampled to. */

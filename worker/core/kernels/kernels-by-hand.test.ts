@@ -105,6 +105,18 @@ describe("nearest32 on 3 x 3 source pixels", () => {
   });
 });
 
+describe("anyValid", () => {
+  it.each([
+    ["sees none in none", 0, [], 0],
+    ["sees none where all are masked", 40, [], 0],
+    ["sees one among the first sixteen", 40, [3], 1],
+    ["sees the last one", 40, [39], 1],
+  ])("%s", (_name, n, places, want) => {
+    const valid = Uint8Array.from({ length: n }, (_, i) => ((places as readonly number[]).includes(i) ? 1 : 0));
+    expect(runBoth({ valid }, (k, at) => k.anyValid(at.valid, n)).returned).toBe(want);
+  });
+});
+
 describe("fusing", () => {
   it("lets the first not-nodata number win", () => {
     const { arrays } = runBoth({ dst: Float32Array.of(1, N, N, 0), src: Float32Array.of(5, 6, N, 7) }, (k, at) =>

@@ -119,6 +119,8 @@ export type Kernels = {
   fuseFlags(dst: number, src: number, n: number): void;
   /** valid = table[flags] (first = 1), or valid &= table[flags]; `table`: uint8[65537], the last for ABSENT_FLAGS. */
   maskByTable(flags: number, table: number, valid: number, n: number, first: number): void;
+  /** 1 where any of n `valid` bytes is not 0, else 0. */
+  anyValid(valid: number, n: number): number;
   /**
    * out = (p - q) / (p + q) in float32 with p = scale * a + offset (two roundings), NaN where not valid or 0/0. Returns how many
    * observations (valid, with an index) have a stored number outside [low, high]; these are NaN too if `dropOutside`.

@@ -37,6 +37,13 @@ export function createTypeScriptKernels(memory: WebAssembly.Memory): Kernels {
         bytes[valid + i] = first ? usable : bytes[valid + i]! & usable;
       }
     },
+    anyValid(valid, n) {
+      return u8()
+        .subarray(valid, valid + n)
+        .some((byte) => byte !== 0)
+        ? 1
+        : 0;
+    },
     normalizedDifference(a, b, valid, n, scaleA, offsetA, scaleB, offsetB, lowA, highA, lowB, highB, dropOutside, out) {
       const values = f32s();
       const bits = u32();

@@ -468,6 +468,13 @@ export function maskByTable(flags: usize, table: usize, valid: usize, n: i32, fi
     }
 }
 
+export function anyValid(valid: usize, n: i32): i32 {
+  let i = 0;
+  for (; i + 16 <= n; i += 16) if (v128.any_true(v128.load(valid + <usize>i))) return 1;
+  for (; i < n; i++) if (load<u8>(valid + <usize>i) != 0) return 1;
+  return 0;
+}
+
 // @ts-ignore: decorator
 @inline
 function outside(v: f32, low: f32, high: f32): bool {

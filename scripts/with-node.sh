@@ -1,8 +1,8 @@
 #!/bin/sh
 # Runs one of the project's TypeScript files on the project's Node, from a bare checkout too:
 #   sh scripts/with-node.sh scripts/test.ts [arguments]
-# Installs what package-lock.json names when that is missing or another lock file was installed, and compiles the kernels
-# when their source is newer than what was compiled.
+# Installs what package-lock.json names when that is missing or another lock file was installed, and compiles kernels and
+# glyphs when their source is newer than what was compiled.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
@@ -23,9 +23,13 @@ fi
 PATH=$root/node_modules/.bin:$PATH
 export PATH
 
-kernels=build/kernels.wasm
-if [ ! -e "$kernels" ] || [ -n "$(find worker/core/kernels/assembly scripts/compile-kernels.ts -newer "$kernels" -print | head -n 1)" ]; then
-  "$node" scripts/compile-kernels.ts >&2
-fi
+# outdated BUILT SOURCE...: whether BUILT is missing or older than one of its sources.
+outdated() {
+  built=$1
+  shift
+  [ ! -e "$built" ] || [ -n "$(find "$@" -newer "$built" -print | head -n 1)" ]
+}
+if outdated build/kernels.wasm worker/core/kernels/assembly scripts/compile-kernels.ts; then "$node" scripts/compile-kernels.ts >&2; fi
+if outdated build/glyphs.json scripts/compile-glyphs.ts; then "$node" scripts/compile-glyphs.ts >&2; fi
 
 exec "$node" "$@"

@@ -1,10 +1,10 @@
 /**
- * One image (an index of a group) from its finished blocks: overviews are built bottom up, each block once, and the COGs of values and counts
- * written without holding the image.
+ * One image (an index of a group) from its finished blocks: an overview block is built as soon as its four children are there, and the COGs of
+ * values and counts are written without holding the image.
  */
 import type { CogImage } from "../core/cog/cog-image.ts";
 import { cogLevelSizes, type LevelSize } from "../core/cog/cog-image.ts";
-import { mapConcurrently } from "../../runtime/concurrency.ts";
+import { createSemaphore } from "../../runtime/concurrency.ts";
 import { BLOCK_OUTPUT_BYTES, HALF_BYTES } from "../core/execution/block-finisher.ts";
 import type { EncodedBlock, FinishedBlock, Span } from "../core/execution/thread-job.ts";
 import { COG_BLOCK } from "../core/plan/chunks.ts";
@@ -29,26 +29,33 @@ export function pictureLevel(grid: { readonly width: number; readonly height: nu
   );
 }
 
-/** Overview levels whose four children are built at once: up to 16 tasks under way, some 30 MiB. */
-const PARALLEL_LEVELS = 2;
+/** Overview blocks under way at once: one computed, one stored. */
+const BUILDING_AT_ONCE = 2;
 
-type BlockPlace = { readonly row: number; readonly col: number };
+type BlockPlace = { readonly level: number; readonly row: number; readonly col: number };
+
+/** The halves of the children that are there (addresses, by quarter), and how many are not. */
+type Family = { readonly halves: number[]; missing: number };
 
 export class ImageAssembler {
   readonly #grid: Geobox;
   readonly #spool: Spool;
   readonly #shared: SharedBuffers;
+  readonly #pool: ThreadPool;
   readonly #sizes: readonly LevelSize[];
   readonly #pictureLevel: number;
   /** For each level, its blocks row-major. */
   readonly #blocks: StoredBlock[][];
-  /** Halves of the full-resolution blocks, row-major. */
-  readonly #halves: Stored[] = [];
+  /** Overview blocks that wait for children. */
+  readonly #families = new Map<string, Family>();
+  readonly #building = new Set<Promise<void>>();
+  readonly #outputs = createSemaphore(BUILDING_AT_ONCE);
   #picture: Float32Array;
 
-  constructor(grid: Geobox, spool: Spool, shared: SharedBuffers) {
+  constructor(grid: Geobox, spool: Spool, engine: { readonly shared: SharedBuffers; readonly pool: ThreadPool }) {
     this.#grid = grid;
-    this.#shared = shared;
+    this.#shared = engine.shared;
+    this.#pool = engine.pool;
     this.#spool = spool;
     this.#sizes = cogLevelSizes(grid.width, grid.height, COG_BLOCK);
     this.#blocks = this.#sizes.map(() => []);
@@ -56,17 +63,21 @@ export class ImageAssembler {
     this.#picture = new Float32Array(0);
   }
 
-  /** Takes a finished full-resolution block; (row, col) of its upper-left pixel. */
+  /**
+   * Takes a finished full-resolution block; (row, col) of its upper-left pixel. Its memory is free when the promise resolves; the overview blocks that
+   * it completes are built meanwhile, and {@link complete} waits for them.
+   */
   async add(block: FinishedBlock, row0: number, col0: number): Promise<void> {
-    const at = (row0 / COG_BLOCK) * this.#across(0) + col0 / COG_BLOCK;
-    await this.#store(0, at, block);
-    if (this.#sizes.length > 1) this.#halves[at] = await this.#append(block.half);
+    const place = { level: 0, row: row0 / COG_BLOCK, col: col0 / COG_BLOCK };
+    await this.#store(place, block);
+    this.#rise(place, block);
   }
 
-  /** Builds the overviews; afterwards the picture is whole. */
-  async buildOverviews(pool: ThreadPool, signal: AbortSignal): Promise<void> {
-    const top = this.#sizes.length - 1;
-    if (top > 0) this.#free(await this.#build(top, { row: 0, col: 0 }, { pool, signal }));
+  /** Resolves when every block of every level is stored, which takes all full-resolution blocks; afterwards the picture is whole. */
+  async complete(): Promise<void> {
+    while (this.#building.size > 0) await Promise.all(this.#building);
+    const missing = this.#sizes.findIndex((_, level) => this.#blocks[level]?.length !== this.#across(level) * this.#down(level));
+    if (missing >= 0 || this.#families.size > 0) throw new Error(`Level ${missing} of an image is not complete`);
   }
 
   /** The raster of the picture, which is not kept here any longer. */
@@ -119,7 +130,8 @@ export class ImageAssembler {
     return this.#spool.append(this.#shared.bytes(address, length));
   }
 
-  async #store(level: number, index: number, block: EncodedBlock): Promise<void> {
+  async #store({ level, row, col }: BlockPlace, block: EncodedBlock): Promise<void> {
+    const index = row * this.#across(level) + col;
     const values = await this.#append(block.values);
     const counts = block.counts && (await this.#append(block.counts));
     const blocks = this.#blocks[level];
@@ -129,35 +141,45 @@ export class ImageAssembler {
     this.#paint(new Float32Array(raw.buffer, raw.byteOffset, raw.length / 4), index);
   }
 
-  /** Builds a block of a level from its four children, children first; returns the address of its half, to be freed; 0 off the image. */
-  async #build(level: number, { row, col }: BlockPlace, by: { readonly pool: ThreadPool; readonly signal: AbortSignal }): Promise<number> {
-    if (row >= this.#down(level) || col >= this.#across(level)) return 0;
-    if (level === 0) return this.#readHalf(row * this.#across(0) + col);
-    by.signal.throwIfAborted();
-    const children = [0, 1, 2, 3].map((quarter) => ({ row: 2 * row + (quarter >> 1), col: 2 * col + (quarter & 1) }));
-    // Side by side near the leaves only: enough for all threads, in bounded memory.
-    const lanes = level <= PARALLEL_LEVELS ? children.length : 1;
-    const halves = await mapConcurrently(children, lanes, (child) => this.#build(level - 1, child, by));
-    const output = this.#shared.allocate(BLOCK_OUTPUT_BYTES);
-    const { block } = await by.pool.run({ type: "overview", halves, output });
-    await this.#store(level, row * this.#across(level) + col, block);
+  /** Hands the half of a block to its parent; the last of a family builds the parent. */
+  #rise({ level, row, col }: BlockPlace, block: EncodedBlock): void {
+    if (level + 1 === this.#sizes.length) return;
     const half = this.#shared.allocate(HALF_BYTES);
     this.#shared.bytes(half, HALF_BYTES).set(this.#shared.bytes(block.half.address, HALF_BYTES));
-    for (const address of halves) this.#free(address);
-    this.#shared.free(output, BLOCK_OUTPUT_BYTES);
-    return half;
+    const parent = { level: level + 1, row: row >> 1, col: col >> 1 };
+    const key = `${parent.level}/${parent.row}/${parent.col}`;
+    const family = this.#families.get(key) ?? { halves: [0, 0, 0, 0], missing: this.#childrenOf(parent) };
+    family.halves[(row & 1) * 2 + (col & 1)] = half;
+    family.missing--;
+    this.#families.set(key, family);
+    if (family.missing > 0) return;
+    this.#families.delete(key);
+    const building = this.#build(parent, family.halves);
+    this.#building.add(building);
+    building.then(
+      () => this.#building.delete(building),
+      // complete() throws it.
+      () => undefined,
+    );
   }
 
-  #free(half: number): void {
-    if (half !== 0) this.#shared.free(half, HALF_BYTES);
+  /** Four, fewer at the right and lower edge. */
+  #childrenOf({ level, row, col }: BlockPlace): number {
+    return Math.min(2, this.#down(level - 1) - 2 * row) * Math.min(2, this.#across(level - 1) - 2 * col);
   }
 
-  async #readHalf(index: number): Promise<number> {
-    const stored = this.#halves[index];
-    if (!stored) throw new Error(`No half of block ${index}`);
-    const half = this.#shared.allocate(HALF_BYTES);
-    await this.#spool.readInto(stored, this.#shared.bytes(half, HALF_BYTES));
-    return half;
+  async #build(place: BlockPlace, halves: readonly number[]): Promise<void> {
+    await this.#outputs.acquire();
+    const output = this.#shared.allocate(BLOCK_OUTPUT_BYTES);
+    try {
+      const { block } = await this.#pool.run({ type: "overview", halves, output });
+      await this.#store(place, block);
+      this.#rise(place, block);
+    } finally {
+      for (const half of halves) if (half !== 0) this.#shared.free(half, HALF_BYTES);
+      this.#shared.free(output, BLOCK_OUTPUT_BYTES);
+      this.#outputs.release();
+    }
   }
 
   #paint(block: Float32Array, index: number): void {

@@ -40,7 +40,7 @@ export async function openImages(input: ImagesInput): Promise<Images> {
   for (const { name: group } of plan.groups)
     for (const [index, { name: indexName }] of plan.request.indices.entries()) {
       const spool = await store.spool(`${indexName}_${group}.blocks`);
-      const assembler = new ImageAssembler(plan.grid, spool, engine.shared);
+      const assembler = new ImageAssembler(plan.grid, spool, engine);
       images.push({ group, index, indexName, spool, assembler, statistics: [], blocksLeft: blocks });
     }
   return new Images(input, images);
@@ -87,14 +87,25 @@ export class Images {
   /** Waits for the last image; the files in the order of the images, values before counts. */
   async finish(): Promise<{ readonly rasters: readonly NamedFile[]; readonly pictures: readonly NamedPicture[] }> {
     await Promise.race([this.#finishing, this.failure]);
-    return { rasters: this.#rasters, pictures: this.#pictures };
+    // They are finished as their last blocks come, which no two runs do alike.
+    const place = ({ group, indexName }: { readonly group: string; readonly indexName?: string }): number =>
+      this.#images.findIndex((image) => image.group === group && (indexName === undefined || image.indexName === indexName));
+    return {
+      rasters: this.#rasters.toSorted((a, b) => place(a) - place(b)),
+      pictures: this.#pictures.toSorted((a, b) => place(a) - place(b)),
+    };
+  }
+
+  /** Resolves when nothing is being written any more, however it ended. */
+  async settled(): Promise<void> {
+    await this.#finishing;
   }
 
   async #finish(image: Image): Promise<void> {
-    const { plan, engine, store, signal, quicklook } = this.#input;
+    const { plan, store, signal, quicklook } = this.#input;
     const { group, index, indexName, assembler } = image;
     signal.throwIfAborted();
-    await assembler.buildOverviews(engine.pool, signal);
+    await assembler.complete();
     const write = async (name: string, kind: NamedFile["kind"], description: string): Promise<void> => {
       const written = await assembler.write(join(store.folder, name), kind, description, signal);
       this.#rasters.push({ ...written, name, group, indexName, kind });

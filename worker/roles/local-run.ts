@@ -2,18 +2,19 @@
  * `mayfly run`: the whole job on this machine. Joins plan, engine, assembly and commit; nothing appears under its final name before everything is
  * written, and whatever happens no temporary file is left.
  */
-import { mkdir, readFile, rename, rmdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, rmdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { ComputeJob } from "../../api/v1alpha1/compute-job.ts";
-import { type Report, reportSchema } from "../../api/v1alpha1/report.ts";
-import { RequestError } from "../../runtime/errors.ts";
+import type { Report } from "../../api/v1alpha1/report.ts";
 import { blocksOfTile } from "../core/execution/slabs.ts";
 import { billOf } from "../core/plan/bill.ts";
+import { commitFiles } from "../io/output/commit.ts";
 import { writing } from "../io/output/output-errors.ts";
 import { createTileStore, type TileStore } from "../io/output/tile-store.ts";
 import type { ByteSource } from "../io/source/byte-source.ts";
 import { createEngine, type Engine } from "./engine.ts";
-import { openImages } from "./images.ts";
+import { type Images, openImages } from "./images.ts";
+import { admitOutput } from "./older-result.ts";
 import type { PreparedJob } from "./prepare-job.ts";
 import { writeDocuments } from "./write-results.ts";
 
@@ -50,85 +51,72 @@ export type RunResult = { readonly report: Report; readonly alreadyComplete: boo
 /** Runs the job; throws RequestError, SourceError, OutputError, or the signal's reason. */
 export async function runLocally(options: RunOptions): Promise<RunResult> {
   const { outputFolder, prepared } = options;
-  const finished = await finishedReport(outputFolder);
-  if (finished && finished.jobHash === prepared.hash && !options.overwrite)
-    return { report: finished, alreadyComplete: true, stages: undefined };
-  if (finished && !options.overwrite) {
-    const todo = "use --overwrite, or another --out";
-    throw new RequestError([{ what: "the output holds the result of another job", where: outputFolder, todo }]);
-  }
+  const older = await admitOutput(outputFolder, prepared.hash, options.overwrite);
+  if (older.complete) return { report: older.complete, alreadyComplete: true, stages: undefined };
   const created = await writing(outputFolder, () => mkdir(outputFolder, { recursive: true }));
-  const store = await createTileStore(outputFolder, prepared.hash);
   let committed = false;
   try {
-    const { report, stages } = await computeInto(store, options);
-    committed = true;
-    return { report, alreadyComplete: false, stages };
+    const store = await createTileStore(outputFolder, prepared.hash);
+    try {
+      const { report, stages } = await computeInto(store, options, older.fileNames);
+      committed = true;
+      return { report, alreadyComplete: false, stages };
+    } finally {
+      await store.remove();
+    }
   } finally {
-    await store.remove();
-    if (!committed && created !== undefined) await removeEmpty(outputFolder);
+    if (!committed && created !== undefined) await removeEmpty(outputFolder, created);
   }
 }
 
-/** The report of a finished run whose files are all there. */
-async function finishedReport(folder: string): Promise<Report | undefined> {
-  let text: string;
-  try {
-    text = await readFile(join(folder, "report.json"), "utf8");
-  } catch {
-    // Nothing there, or nothing readable: there is no finished run to keep.
-    return undefined;
-  }
-  const parsed = reportSchema.safeParse(safeJson(text));
-  if (!parsed.success) return undefined;
-  for (const file of parsed.data.files) {
-    const found = await stat(join(folder, file.name)).catch(() => undefined);
-    if (found?.size !== file.bytes) return undefined;
-  }
-  return parsed.data;
-}
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not a report, whatever it is.
-    return undefined;
-  }
-}
-
-async function removeEmpty(folder: string): Promise<void> {
+/** Removes `folder` and those above it, up to `first`: what mkdir made. */
+async function removeEmpty(folder: string, first: string): Promise<void> {
   // Not empty, or gone: either is fine, it was only to leave nothing of ours.
-  await rmdir(folder).catch(() => undefined);
+  for (let at = folder; at.length >= first.length; at = dirname(at)) await rmdir(at).catch(() => undefined);
 }
 
-async function computeInto(store: TileStore, options: RunOptions): Promise<{ report: Report; stages: StageSeconds }> {
-  const { prepared, source, threads, signal, job } = options;
-  const { plan } = prepared;
-  const engine = createEngine({ plan, source, threads, module: options.kernels, signal });
+type RunOutput = { readonly report: Report; readonly stages: StageSeconds };
+
+/** Computes and commits; afterwards, either way, nothing runs and nothing is being written any more. */
+async function computeInto(store: TileStore, options: RunOptions, olderNames: readonly string[]): Promise<RunOutput> {
+  const { plan } = options.prepared;
+  const over = new AbortController();
+  const signal = AbortSignal.any([options.signal, over.signal]);
+  const engine = createEngine({ plan, source: options.source, threads: options.threads, module: options.kernels, signal });
+  let images: Images | undefined;
   try {
-    const images = await openImages({ plan, engine, store, signal, quicklook: job.spec.output.quicklook });
-    const computeStart = options.elapsedSeconds();
-    const bill = billOf(plan, job.spec.measurements?.length ?? 0);
-    const progress = progressOf(options, engine, bill.chunks);
-    progress("compute");
-    const computing = engine.run({
-      onUnitDay: () => progress("compute"),
-      onBlock: (reduction, block, perIndex) => images.add(reduction, block, perIndex),
-    });
-    await Promise.race([computing, images.failure]);
-    const untilComputed = options.elapsedSeconds();
-    progress("write");
-    const { rasters, pictures } = await images.finish();
-    const { decode, compute, finish: encode } = engine.counters.seconds;
-    const stages = { decode, compute, encode, untilComputeStart: computeStart, untilComputed, untilWritten: options.elapsedSeconds() };
-    const partial = reportOf(options, engine, { bill, computeSeconds: untilComputed - computeStart, groups: images.groups() });
-    const report = await writeDocuments({ ...options, plan, folder: store.folder, rasters, pictures, report: partial });
-    await commit(store.folder, options.outputFolder, report);
+    images = await openImages({ plan, engine, store, signal, quicklook: options.job.spec.output.quicklook });
+    const { report, stages } = await computeImages(images, engine, store, options);
+    // Up to here a signal leaves what was there before; from here on the result is whole in a moment.
+    signal.throwIfAborted();
+    const names = [...report.files.map(({ name }) => name), "report.json"];
+    await commitFiles({ from: store.folder, to: options.outputFolder, names, olderNames });
     return { report, stages };
   } finally {
+    over.abort();
     await engine.close();
+    await images?.settled();
   }
+}
+
+async function computeImages(images: Images, engine: Engine, store: TileStore, options: RunOptions): Promise<RunOutput> {
+  const { plan } = options.prepared;
+  const computeStart = options.elapsedSeconds();
+  const bill = billOf(plan, options.job.spec.measurements?.length ?? 0);
+  const progress = progressOf(options, engine, bill.chunks);
+  progress("compute");
+  const computing = engine.run({
+    onUnitDay: () => progress("compute"),
+    onBlock: (reduction, block, perIndex) => images.add(reduction, block, perIndex),
+  });
+  await Promise.race([computing, images.failure]);
+  const untilComputed = options.elapsedSeconds();
+  progress("write");
+  const { rasters, pictures } = await images.finish();
+  const { decode, compute, finish: encode } = engine.counters.seconds;
+  const stages = { decode, compute, encode, untilComputeStart: computeStart, untilComputed, untilWritten: options.elapsedSeconds() };
+  const partial = reportOf(options, engine, { bill, computeSeconds: untilComputed - computeStart, groups: images.groups() });
+  return { report: await writeDocuments({ ...options, plan, folder: store.folder, rasters, pictures, report: partial }), stages };
 }
 
 function progressOf({ prepared, onProgress }: RunOptions, { counters }: Engine, chunksTotal: number): (stage: Progress["stage"]) => void {
@@ -174,15 +162,4 @@ function reportOf(
     skippedScenes: [],
     groups,
   };
-}
-
-/** Renames everything into place, the report last: with it the output is whole. */
-async function commit(from: string, to: string, report: Report): Promise<void> {
-  const stale = join(to, "report.json");
-  await writing(stale, async () => {
-    // Without its report an older result is not whole, which is true from the first rename on.
-    await rename(stale, join(from, "report.json.before")).catch(() => undefined);
-    for (const { name } of report.files) await rename(join(from, name), join(to, name));
-    await rename(join(from, "report.json"), stale);
-  });
 }

@@ -3,10 +3,11 @@
  * steps of value look like equal steps of colour.
  */
 
-/** 256 colours from low to high, 3 bytes each: red, green, blue (sRGB). */
+/** {@link rampColours} colours from low to high, 3 bytes each: red, green, blue (sRGB). */
 export type ColourRamp = Uint8Array;
 
-export const rampColours = 256;
+/** As many as leave room in the palette for the edges of words and lines. The eye tells no two neighbours apart. */
+export const rampColours = 208;
 
 /** Bare or wet ground in brown, sparse cover in yellow, dense cover in green. */
 const vegetationAnchors = ["#6b3e1f", "#a06a37", "#cfa165", "#eed9a0", "#f4f0b4", "#cfdf86", "#8fc05c", "#4d9a43", "#1f7336", "#0b4a2a"];
@@ -19,12 +20,6 @@ const vegetationIndices: ReadonlySet<string> = new Set(["ndvi", "gndvi", "ndre",
 /** The ramp for an index: brown to green for vegetation indices, viridis for all else. */
 export function rampFor(index: string): ColourRamp {
   return mixRamp(vegetationIndices.has(index.toLowerCase()) ? vegetationAnchors : viridisAnchors);
-}
-
-/** `#rrggbb` of a share 0 to 1 along a ramp. */
-export function hexAt(ramp: ColourRamp, share: number): string {
-  const first = Math.round(share * (rampColours - 1)) * 3;
-  return `#${[...ramp.subarray(first, first + 3)].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
 function mixRamp(anchors: readonly string[]): ColourRamp {

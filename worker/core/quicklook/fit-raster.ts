@@ -21,24 +21,36 @@ export function shownSize(raster: Omit<Raster, "data">, resolution: readonly [nu
   return { width: size(raster.width, scale * pixelWidth), height: size(raster.height, scale * pixelHeight) };
 }
 
-/** The raster in another size: nearest pixel where it grows, mean of the finite pixels of each box where it shrinks. */
-export function fitRaster(raster: Raster, size: ShownSize): Raster {
+/**
+ * How a raster comes to the size shown. Means are taken of boxes where it shrinks; where it grows, each pixel is a mean of its
+ * own, shown several times.
+ */
+export type Fit = {
+  /** For each source column the mean that it is part of. */
+  readonly meanOfColumn: Int32Array;
+  /** For each shown column the mean that it shows. */
+  readonly shownMean: Int32Array;
+  /** How many means a row has. */
+  readonly means: number;
+  /** For each shown row the source rows [first, end) behind it. */
+  readonly firstRow: Int32Array;
+  readonly endRow: Int32Array;
+};
+
+/** The fit of a raster to another size. */
+export function fitTo(raster: Omit<Raster, "data">, size: ShownSize): Fit {
+  const means = Math.min(raster.width, size.width);
+  const shrinks = means < raster.width;
   const columns = boxes(raster.width, size.width);
+  const meanOfColumn = Int32Array.from({ length: raster.width }, (_, col) => col);
+  if (shrinks) for (let mean = 0; mean < means; mean++) meanOfColumn.fill(mean, columns.first[mean], columns.end[mean]);
   const rows = boxes(raster.height, size.height);
-  const data = new Float32Array(size.width * size.height);
-  for (let row = 0; row < size.height; row++) {
-    const at = row * size.width;
-    const [top, bottom] = [rows.first[row]!, rows.end[row]!];
-    if (row > 0 && top === rows.first[row - 1] && bottom === rows.end[row - 1]) data.copyWithin(at, at - size.width, at);
-    else averageRow(raster, { top, bottom }, { columns, out: data.subarray(at, at + size.width) });
-  }
-  return { ...size, data };
+  const shownMean = shrinks ? Int32Array.from({ length: means }, (_, col) => col) : columns.first;
+  return { meanOfColumn, shownMean, means, firstRow: rows.first, endRow: rows.end };
 }
 
-type Boxes = { readonly first: Int32Array; readonly end: Int32Array };
-
 /** For each shown pixel the source pixels [first, end) behind it: one when enlarging, those of its box otherwise. */
-function boxes(source: number, shown: number): Boxes {
+function boxes(source: number, shown: number): { readonly first: Int32Array; readonly end: Int32Array } {
   const first = new Int32Array(shown);
   const end = new Int32Array(shown);
   for (let i = 0; i < shown; i++) {
@@ -48,29 +60,30 @@ function boxes(source: number, shown: number): Boxes {
   return { first, end };
 }
 
-/** Fills `out` with the means of the boxes between two source rows; NaN where a box has no finite pixel. */
-function averageRow(
-  raster: Raster,
-  rows: { readonly top: number; readonly bottom: number },
-  target: { readonly columns: Boxes; readonly out: Float32Array },
-): void {
-  const { columns, out } = target;
-  const sums = new Float64Array(out.length);
-  const counts = new Uint32Array(out.length);
-  for (let row = rows.top; row < rows.bottom; row++)
-    addRow(raster.data.subarray(row * raster.width, (row + 1) * raster.width), columns, { sums, counts });
-  for (let i = 0; i < out.length; i++) out[i] = sums[i]! / counts[i]!; // 0 / 0 is NaN: no observation
+/** Whether a shown row has the same source rows behind it as the one above. */
+export function isSameRow({ firstRow, endRow }: Fit, row: number): boolean {
+  return row > 0 && firstRow[row] === firstRow[row - 1] && endRow[row] === endRow[row - 1];
 }
 
-function addRow(line: Float32Array, columns: Boxes, into: { readonly sums: Float64Array; readonly counts: Uint32Array }): void {
-  const { sums, counts } = into;
-  for (let i = 0; i < sums.length; i++) {
-    const end = columns.end[i]!;
-    for (let col = columns.first[i]!; col < end; col++) {
-      const value = line[col]!;
-      if (value - value !== 0) continue; // NaN or infinite
-      sums[i] = sums[i]! + value;
-      counts[i] = counts[i]! + 1;
-    }
+/** Room for the means of a row, used again for the next; and how many values are in each. */
+export type RowMeans = { readonly values: Float64Array; readonly counts: Uint32Array };
+
+/** Fills `out.values` with the means of a shown row: of the finite pixels, NaN where there is none. */
+export function averageRow(raster: Raster, fit: Fit, row: number, out: RowMeans): void {
+  const { values, counts } = out;
+  values.fill(0);
+  counts.fill(0);
+  for (let line = fit.firstRow[row]!; line < fit.endRow[row]!; line++)
+    addLine(raster.data.subarray(line * raster.width, (line + 1) * raster.width), fit.meanOfColumn, out);
+  for (let i = 0; i < values.length; i++) values[i] = values[i]! / counts[i]!; // 0 / 0 is NaN: no observation
+}
+
+function addLine(line: Float32Array, meanOfColumn: Int32Array, { values, counts }: RowMeans): void {
+  for (let col = 0; col < line.length; col++) {
+    const value = line[col]!;
+    if (value - value !== 0) continue; // NaN or infinite
+    const mean = meanOfColumn[col]!;
+    values[mean] = values[mean]! + value;
+    counts[mean] = counts[mean]! + 1;
   }
 }

@@ -1,37 +1,39 @@
-import { describe, expect, test } from "vitest";
-import { hexAt, rampFor } from "./colour-ramp.ts";
-import { paintRaster, placeImage } from "./paint-raster.ts";
+import { expect, test } from "vitest";
+import { type Canvas, createCanvas, rowOf } from "./canvas.ts";
+import { rampColours } from "./colour-ramp.ts";
+import { paintRaster } from "./paint-raster.ts";
+import type { Raster } from "./picture.ts";
 
-describe("rampFor", () => {
-  test("vegetation goes from brown over yellow to green, other indices along viridis", () => {
-    const ndvi = rampFor("NDVI");
-    expect([0, 1].map((share) => hexAt(ndvi, share))).toEqual(["#6b3e1f", "#0b4a2a"]);
-    expect([0, 1].map((share) => hexAt(rampFor("ndwi"), share))).toEqual(["#440154", "#fde725"]);
-  });
+const paper = 0xffffff;
+const stretch = { type: "percentiles", low: 0, high: 1, validShare: 0.8 } as const;
+const [firstIndex, empty] = [10, 5];
+const nan = Number.NaN;
 
-  test("steps are small everywhere, so that no edge appears where there is none", () => {
-    for (const ramp of [rampFor("ndvi"), rampFor("red")]) {
-      const steps = Array.from({ length: 255 * 3 }, (_, i) => Math.abs((ramp[i + 3] ?? 0) - (ramp[i] ?? 0)));
-      expect(Math.max(...steps)).toBeLessThanOrEqual(6);
-    }
-  });
+/** The indices of a canvas on which a raster was painted into a map. */
+function painted(raster: Raster, map: { x: number; y: number; width: number; height: number }): readonly (readonly number[])[] {
+  const canvas: Canvas = createCanvas({ width: 6, height: 4 }, new Uint8Array(), paper);
+  paintRaster(canvas, raster, { map, stretch, firstIndex, empty });
+  return [0, 1, 2, 3].map((row) => [...rowOf(canvas, row, 0, 6)]);
+}
+
+test("values beyond the stretch take the end colours, and those without observation their own", () => {
+  const data = Float32Array.of(-5, 0, 0.5, 1, 9, nan);
+  const [row] = painted({ width: 6, height: 1, data }, { x: 0, y: 0, width: 6, height: 1 });
+  const last = firstIndex + rampColours - 1;
+  expect(row).toEqual([firstIndex, firstIndex, firstIndex + rampColours / 2, last, last, empty]);
 });
 
-test("values beyond the stretch take the end colours, and those without observation are grey", () => {
-  const ramp = rampFor("ndvi");
-  const data = Float32Array.of(-5, 0, 1, 9, Number.NaN);
-  const painted = paintRaster({ width: 5, height: 1, data }, { type: "percentiles", low: 0, high: 1, validShare: 0.8 }, ramp);
-  const colours = Array.from({ length: 5 }, (_, i) => [...painted.data.subarray(4 * i, 4 * i + 4)]);
-  const [brown, green, grey] = [
-    [0x6b, 0x3e, 0x1f, 255],
-    [0x0b, 0x4a, 0x2a, 255],
-    [0xbc, 0xc0, 0xc4, 255],
-  ];
-  expect(colours).toEqual([brown, brown, green, green, grey]);
+test("an infinite value is no observation", () => {
+  const data = Float32Array.of(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0, 0, 0);
+  expect(painted({ width: 6, height: 1, data }, { x: 0, y: 0, width: 6, height: 1 })[0]?.slice(0, 3)).toEqual([empty, empty, firstIndex]);
 });
 
-test("an image lands at its place", () => {
-  const canvas = { width: 3, height: 3, data: new Uint8Array(36) };
-  placeImage(canvas, { width: 2, height: 1, data: new Uint8Array(8).fill(7) }, { x: 1, y: 2 });
-  expect([...canvas.data.entries()].filter(([, byte]) => byte === 7).map(([at]) => at)).toEqual([28, 29, 30, 31, 32, 33, 34, 35]);
+test("the map lands at its place, enlarged, and nothing else is touched", () => {
+  const raster = { width: 2, height: 1, data: Float32Array.of(nan, 0) };
+  expect(painted(raster, { x: 1, y: 2, width: 4, height: 2 })).toEqual([
+    [0, 0, 0, 0, 0, 0],
+    [0, 0, 0, 0, 0, 0],
+    [0, empty, empty, firstIndex, firstIndex, 0],
+    [0, empty, empty, firstIndex, firstIndex, 0],
+  ]);
 });

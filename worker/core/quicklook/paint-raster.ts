@@ -1,45 +1,53 @@
-/**
- * Values to colours.
- */
-import { type ColourRamp, rampColours } from "./colour-ramp.ts";
+/** Values to colours. */
+import { type Canvas, rowOf } from "./canvas.ts";
+import { rampColours } from "./colour-ramp.ts";
+import { averageRow, fitTo, isSameRow } from "./fit-raster.ts";
+import type { Box } from "./picture-layout.ts";
 import type { Raster } from "./picture.ts";
 import type { Stretch } from "./stretch.ts";
 
-/** Pixels without observation: a neutral grey that no ramp contains. */
-export const noObservationGrey = "#bcc0c4";
+/** How a raster is painted. */
+export type Painting = {
+  /** Where it goes, whole pixels on the canvas: it is enlarged or averaged to this size. */
+  readonly map: Box;
+  readonly stretch: Stretch;
+  /** Palette index of the ramp's first colour. */
+  readonly firstIndex: number;
+  /** Palette index of pixels without observation. */
+  readonly empty: number;
+};
 
-/** RGBA, 4 bytes a pixel, row-major, opaque. */
-export type RgbaImage = { readonly width: number; readonly height: number; readonly data: Uint8Array };
-
-/** Paints a raster: `low` and below in the ramp's first colour, `high` and above in its last, not finite in grey. */
-export function paintRaster(raster: Raster, stretch: Stretch, ramp: ColourRamp): RgbaImage {
-  const words = new Uint32Array(raster.data.length);
-  const palette = paletteOf(ramp);
-  const grey = palette[rampColours]!;
-  const scale = (rampColours - 1) / (stretch.high - stretch.low);
-  for (let i = 0; i < words.length; i++) {
-    const value = raster.data[i]!;
-    const place = Math.round((value - stretch.low) * scale);
-    words[i] = value - value === 0 ? palette[Math.min(rampColours - 1, Math.max(0, place))]! : grey;
+/** Paints a raster: `low` and below in the ramp's first colour, `high` and above in its last, not finite as `empty`. */
+export function paintRaster(canvas: Canvas, raster: Raster, painting: Painting): void {
+  const { map } = painting;
+  const fit = fitTo(raster, map);
+  const means = { values: new Float64Array(fit.means), counts: new Uint32Array(fit.means) };
+  const colours = new Uint8Array(fit.means);
+  for (let row = 0; row < map.height; row++) {
+    const pixels = rowOf(canvas, map.y + row, map.x, map.x + map.width);
+    if (isSameRow(fit, row)) {
+      pixels.set(rowOf(canvas, map.y + row - 1, map.x, map.x + map.width));
+    } else {
+      averageRow(raster, fit, row, means);
+      colourValues(means.values, painting, colours);
+      showColours(colours, fit.shownMean, pixels);
+    }
   }
-  return { width: raster.width, height: raster.height, data: new Uint8Array(words.buffer) };
 }
 
-/** Copies `image` into `canvas`, its north-west corner at (x, y). It must fit. */
-export function placeImage(canvas: RgbaImage, image: RgbaImage, at: { readonly x: number; readonly y: number }): void {
-  for (let row = 0; row < image.height; row++) {
-    const line = image.data.subarray(row * image.width * 4, (row + 1) * image.width * 4);
-    canvas.data.set(line, ((at.y + row) * canvas.width + at.x) * 4);
+/** No rounding or clamping by Math here: a million pixels take 2 ms, against 5. */
+function colourValues(values: Float64Array, { stretch, firstIndex, empty }: Painting, colours: Uint8Array): void {
+  const last = rampColours - 1;
+  const { low } = stretch;
+  const scale = last / (stretch.high - low);
+  for (let i = 0; i < values.length; i++) {
+    const place = (values[i]! - low) * scale + 0.5;
+    if (place >= last) colours[i] = firstIndex + last;
+    else if (place >= 0) colours[i] = firstIndex + Math.trunc(place);
+    else colours[i] = place < 0 ? firstIndex : empty; // NaN compares with nothing
   }
 }
 
-/** One 32-bit word a colour in the machine's own byte order; the last is the grey. */
-function paletteOf(ramp: ColourRamp): Uint32Array {
-  const bytes = new Uint8Array((rampColours + 1) * 4).fill(255);
-  for (let colour = 0; colour < rampColours; colour++) bytes.set(ramp.subarray(colour * 3, colour * 3 + 3), colour * 4);
-  bytes.set(
-    [1, 3, 5].map((at) => Number.parseInt(noObservationGrey.slice(at, at + 2), 16)),
-    rampColours * 4,
-  );
-  return new Uint32Array(bytes.buffer);
+function showColours(colours: Uint8Array, shown: Int32Array, pixels: Uint8Array): void {
+  for (let i = 0; i < pixels.length; i++) pixels[i] = colours[shown[i]!]!;
 }

@@ -145,7 +145,7 @@ async function readBlocks(image: GeoTIFFImage, file: FileIdentity, refuse: Refus
   const offsets = await blockNumbers(directory, padded ? "TileOffsets" : "StripOffsets", across * down, refuse);
   const byteCounts = await blockNumbers(directory, padded ? "TileByteCounts" : "StripByteCounts", across * down, refuse);
   const outside = offsets.findIndex((offset, i) => offset + (byteCounts[i] ?? 0) > file.sizeBytes);
-  if (outside >= 0) throw refuse(`block ${outside} lies past the end of the file (truncated?)`);
+  if (outside >= 0) throw new RangeError(`block ${outside} lies past the end of the file`);
   return { ...size, padded, across, down, offsets, byteCounts };
 }
 

@@ -18,6 +18,7 @@ const adviceByCode: ReadonlyMap<string, Advice> = new Map([
   ["EPERM", { what: "no permission to write", todo: allowWriting }],
   ["EROFS", { what: "the file system is read-only", todo: elsewhere }],
   ["ENOENT", { what: "the directory does not exist (any more)", todo: "create it, or see what removed it, and run again" }],
+  ["EEXIST", { what: "a file is in the way", todo: elsewhere }],
   ["ENOTDIR", { what: "a part of the path is not a directory", todo: elsewhere }],
   ["EISDIR", { what: "a directory is in the way", todo: "remove it or choose another output directory" }],
   ["ENAMETOOLONG", { what: "the path is too long", todo: "choose a shorter output directory" }],

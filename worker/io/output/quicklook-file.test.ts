@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PNG } from "pngjs";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { layoutPicture } from "../../core/quicklook/picture-layout.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Box, layoutPicture, pictureMargin } from "../../core/quicklook/picture-layout.ts";
 import type { Picture } from "../../core/quicklook/picture.ts";
 import { writeQuicklook } from "./quicklook-file.ts";
 
@@ -27,18 +27,64 @@ const picture: Picture = {
   raster: { width: 2, height: 2, data: Float32Array.of(Number.NaN, 0.1, Number.NaN, 0.9) },
 };
 
-test("the picture is 1,200 px wide, has dark text in the title, and the raster where the layout says", async () => {
+const [white, ink, softInk] = ["ffffff", "1c2126", "555d66"];
+
+/** A written picture as another program reads it. */
+async function drawn(over: Partial<Picture> = {}) {
   const path = join(folder, "quicklook_DJF.png");
-  await writeQuicklook(path, picture);
+  await writeQuicklook(path, { ...picture, ...over });
   const png = PNG.sync.read(await readFile(path));
-  const layout = layoutPicture(picture);
-  expect([png.width, png.height]).toEqual([1200, layout.height]);
   const colour = (x: number, y: number): string => png.data.subarray((y * png.width + x) * 4, (y * png.width + x) * 4 + 3).toString("hex");
-  const { x, y, width, height } = layout.map;
-  expect([colour(x, y), colour(x + width - 1, y), colour(x + width - 1, y + height - 1)]).toEqual(["bcc0c4", "6b3e1f", "0b4a2a"]);
-  const title = Array.from({ length: 400 }, (_, i) => colour(40 + i, 62));
-  expect(title).toContain("1c2126");
-  expect(title).toContain("ffffff");
+  const coloursIn = (box: Box): readonly string[] =>
+    Array.from({ length: box.width * box.height }, (_, i) => colour(box.x + (i % box.width), box.y + Math.floor(i / box.width)));
+  return { width: png.width, height: png.height, colour, coloursIn };
+}
+
+test("the picture is 1,200 px wide, and the raster is where the layout says", async () => {
+  const { width, height, colour } = await drawn();
+  const { map, height: wantHeight } = layoutPicture(picture);
+  expect([width, height]).toEqual([1200, wantHeight]);
+  const [right, bottom] = [map.x + map.width - 1, map.y + map.height - 1];
+  expect([colour(map.x, map.y), colour(map.x, bottom)]).toEqual(["bcc0c4", "bcc0c4"]);
+  expect([colour(right, map.y), colour(right, bottom)]).toEqual(["6b3e1f", "0b4a2a"]);
+  expect([colour(map.x - 1, map.y), colour(right + 1, bottom)]).toEqual(["8b929a", "8b929a"]);
+});
+
+describe("words", () => {
+  const titleLine = { x: pictureMargin, y: 40, width: 1120, height: 44 };
+  const subtitleLine = { x: pictureMargin, y: 92, width: 1120, height: 24 };
+
+  test("title and subtitle are written in dark ink with smooth edges", async () => {
+    const { coloursIn } = await drawn();
+    const title = coloursIn(titleLine);
+    expect(title.filter((colour) => colour === ink).length).toBeGreaterThan(2000);
+    expect(new Set(title).size).toBeGreaterThan(10);
+    expect(title.filter((colour) => colour === white).length).toBeGreaterThan(title.length / 2);
+    expect(coloursIn(subtitleLine).filter((colour) => colour === softInk).length).toBeGreaterThan(200);
+  });
+
+  test("under the map there are a north arrow, a scale bar, the no-data swatch and the colour bar with numbers", async () => {
+    const { colour, coloursIn } = await drawn();
+    const { footerY } = layoutPicture(picture);
+    expect(colour(50, footerY)).toBe(ink);
+    expect(colour(100, footerY + 19)).toBe(ink);
+    expect(colour(415, footerY + 10)).toBe("bcc0c4");
+    expect([colour(746, footerY + 10), colour(1145, footerY + 10)]).toEqual(["6b3e1f", "0b4a2a"]);
+    expect(coloursIn({ x: 720, y: footerY + 28, width: 440, height: 16 })).toContain(ink);
+  });
+
+  test("long names become smaller: nothing stands in the margins", async () => {
+    const { coloursIn, height } = await drawn({ index: "x".repeat(60), group: "LONG-".repeat(8), crsName: "a name ".repeat(25) });
+    expect(coloursIn(titleLine)).toContain(ink);
+    const margins = [0, 1200 - pictureMargin + 16].flatMap((x) => coloursIn({ x, y: 0, width: pictureMargin - 16, height }));
+    expect(new Set([...margins, ...coloursIn({ x: 0, y: 0, width: 1200, height: 40 })])).toEqual(new Set([white]));
+  });
+
+  test("characters that the typeface lacks are boxes, not gaps", async () => {
+    const [some, none] = [await drawn({ group: "漢字" }), await drawn({ group: "" })];
+    const inkIn = (coloursIn: typeof some.coloursIn): number => coloursIn(titleLine).filter((colour) => colour === ink).length;
+    expect(inkIn(some.coloursIn)).toBeGreaterThan(inkIn(none.coloursIn) + 50);
+  });
 });
 
 test("the same picture gives the same bytes", async () => {

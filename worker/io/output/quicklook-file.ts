@@ -17,7 +17,7 @@ export async function writeQuicklook(path: string, picture: Picture): Promise<vo
   await writing(path, async () => {
     const file = await open(path, "w");
     try {
-      await file.writeFile(png);
+      await file.writeFile(png); // each piece whole, which writev would not promise
       await file.sync();
     } finally {
       await file.close();

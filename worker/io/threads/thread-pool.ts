@@ -35,7 +35,7 @@ const TASKS_PER_THREAD = 2;
 const THREAD_HEAP = { maxYoungGenerationSizeMb: 2 };
 
 /** What frees memory goes first. */
-const PRIORITY: Readonly<Record<ThreadTask["type"], number>> = { finish: 0, compute: 1, overview: 2, decode: 3 };
+const PRIORITY: Readonly<Record<ThreadTask["type"], number>> = { finish: 0, overview: 1, compute: 2, decode: 3 };
 
 type Job = {
   readonly task: ThreadTask;

@@ -41,6 +41,7 @@ export async function writePicture(plan: Plan, folder: string, name: string, ras
     resolution: [grid.affine[0], -grid.affine[4]],
     unitIsDegrees: grid.crs.type === "geographic",
     raster,
+    gridWidth: grid.width,
   });
   return { ...(await digest(join(folder, file))), name: file, group: name };
 }

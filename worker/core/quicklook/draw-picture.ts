@@ -68,8 +68,8 @@ function northArrow(page: Page, y: number): void {
   write(page, "N", { x: middle, y: y - 20, weight: "bold", anchor: "middle" });
 }
 
-function drawScaleBar(page: Page, { raster, resolution, unitIsDegrees }: Picture, layout: PictureLayout): void {
-  const bar = scaleBar((resolution[0] * raster.width) / layout.map.width, scaleBarLimit, unitIsDegrees);
+function drawScaleBar(page: Page, { gridWidth, resolution, unitIsDegrees }: Picture, layout: PictureLayout): void {
+  const bar = scaleBar((resolution[0] * gridWidth) / layout.map.width, scaleBarLimit, unitIsDegrees);
   // Whole pixels, so that its ends are as crisp as the map: half a pixel is what it may be wrong.
   const [left, width, bottom] = [scaleBarX, Math.round(bar.pixels), layout.footerY + barHeight];
   for (const x of [left, left + width]) paintBox(page, { x: x - 1, y: bottom - 10, width: 2, height: 10 }, ink);

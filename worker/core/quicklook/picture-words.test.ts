@@ -15,6 +15,7 @@ function picture(over: Partial<Picture> = {}): Picture {
     resolution: [30, 30],
     unitIsDegrees: false,
     raster: { width: 99, height: 121, data: new Float32Array(99 * 121) },
+    gridWidth: 99,
     ...over,
   };
 }

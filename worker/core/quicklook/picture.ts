@@ -16,6 +16,8 @@ export type Picture = {
   readonly resolution: readonly [x: number, y: number];
   readonly unitIsDegrees: boolean;
   readonly raster: Raster;
+  /** Columns of the grid; the raster may be an overview of it, with fewer. */
+  readonly gridWidth: number;
 };
 
 /** Row-major, row 0 north; `data.length === width * height`. Values that are not finite are pixels without observation. */

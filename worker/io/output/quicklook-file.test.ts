@@ -25,6 +25,7 @@ const picture: Picture = {
   resolution: [30, 30],
   unitIsDegrees: false,
   raster: { width: 2, height: 2, data: Float32Array.of(Number.NaN, 0.1, Number.NaN, 0.9) },
+  gridWidth: 2,
 };
 
 const [white, ink, softInk] = ["ffffff", "1c2126", "555d66"];
@@ -48,6 +49,21 @@ test("the picture is 1,200 px wide, and the raster is where the layout says", as
   expect([colour(map.x, map.y), colour(map.x, bottom)]).toEqual(["bcc0c4", "bcc0c4"]);
   expect([colour(right, map.y), colour(right, bottom)]).toEqual(["6b3e1f", "0b4a2a"]);
   expect([colour(map.x - 1, map.y), colour(right + 1, bottom)]).toEqual(["8b929a", "8b929a"]);
+});
+
+test("the scale bar measures the grid, not the overview that is drawn", async () => {
+  // 2 columns of 30 m are 60 m, drawn `map.width` wide; as an overview of 8 columns the same picture is 240 m wide.
+  const barOf = async (gridWidth: number): Promise<number> => {
+    const { coloursIn } = await drawn({ gridWidth });
+    const { footerY } = layoutPicture(picture);
+    return coloursIn({ x: 36, y: footerY + 19, width: 400, height: 1 }).filter((colour) => colour === ink).length;
+  };
+  const metresPerPixel = (gridWidth: number): number => (gridWidth * 30) / layoutPicture(picture).map.width;
+  const lengths = [(await barOf(2)) * metresPerPixel(2), (await barOf(8)) * metresPerPixel(8)];
+  // Round lengths: 1, 2 or 5 times a power of ten.
+  for (const metres of lengths)
+    expect(Math.min(...[1, 2, 5, 10, 20, 50, 100].map((round) => Math.abs(metres / round - 1)))).toBeLessThan(0.03);
+  expect(lengths[1]).toBeGreaterThan(2 * (lengths[0] ?? 0));
 });
 
 describe("words", () => {

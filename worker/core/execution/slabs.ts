@@ -57,6 +57,16 @@ function* batches(reductions: readonly Reduction[]): Generator<readonly number[]
   if (batch.length > 0) yield batch;
 }
 
+/** The COG blocks whose accumulators are held side by side: those of the largest batch. */
+export function mostBlocksAtOnce(reductions: readonly Reduction[]): number {
+  let most = 0;
+  for (const batch of batches(reductions)) {
+    const blocks = batch.reduce((sum, reduction) => sum + (reductions[reduction] ? blockCount(reductions[reduction].tile) : 0), 0);
+    most = Math.max(most, blocks);
+  }
+  return most;
+}
+
 function blockCount(tile: Window): number {
   return Math.ceil((tile.row1 - tile.row0) / COG_BLOCK) * Math.ceil((tile.col1 - tile.col0) / COG_BLOCK);
 }

@@ -98,4 +98,10 @@ function withCauses(error: unknown): string {
   return error.cause === undefined ? own : `${own}\ncaused by: ${withCauses(error.cause)}`;
 }
 
+// A reader that has seen enough (`mayfly plan JOB | head`) is no fault, and ends no run.
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+
 process.exitCode = await main(process.argv.slice(2));

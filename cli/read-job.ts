@@ -47,9 +47,19 @@ function parseYaml(text: string, path: string): Record<string, unknown> {
       ? documents
       : documents.filter((document) => isMap(document.contents) && String(document.contents.get("kind")) === "ComputeJob");
   if (jobs.length !== 1) throw new RequestError([{ what: `${jobs.length} ComputeJobs in the manifest`, where: path, todo: "give one" }]);
-  const value: unknown = jobs[0]?.toJS({ maxAliasCount: 100 });
+  const value = plainValue(() => jobs[0]?.toJS({ maxAliasCount: 100 }), path);
   if (value !== null && typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>; // YAML's keys are strings here
   throw new RequestError([{ what: "not a manifest", where: path, todo: "give apiVersion, kind, metadata and spec" }]);
+}
+
+/** Aliases are followed last: one may name nothing, and a few may stand for gigabytes. */
+function plainValue(toValue: () => unknown, path: string): unknown {
+  try {
+    return toValue();
+  } catch (cause) {
+    const what = `not YAML (${cause instanceof Error ? cause.message : String(cause)})`;
+    throw new RequestError([{ what, where: path, todo: "write out what its aliases stand for" }], cause);
+  }
 }
 
 /** `spec.region.buffer=0.05`: the value is YAML; list places are numbers, as in spec.indices.0.name. */
@@ -63,13 +73,23 @@ function applySetting(raw: Record<string, unknown>, setting: string): void {
   }
   let node: Record<string, unknown> = raw;
   for (const part of path.slice(0, -1)) {
-    const next = node[part] ?? {};
+    checkPlace(node, part, setting);
+    const next = (Object.hasOwn(node, part) ? node[part] : undefined) ?? {};
     if (typeof next !== "object")
       throw new RequestError([{ what: `${part} has no fields`, where: `--set ${setting}`, todo: "set the field itself" }]);
     node[part] = next;
     node = next as Record<string, unknown>; // an object or a list, which takes numbers as keys
   }
-  node[path.at(-1) ?? ""] = settingValue(setting.slice(at + 1), setting);
+  const last = path.at(-1) ?? "";
+  checkPlace(node, last, setting);
+  node[last] = settingValue(setting.slice(at + 1), setting);
+}
+
+/** A list has numbered places, and one after its end; anything else would be set where nobody looks. */
+function checkPlace(node: object, part: string, setting: string): void {
+  if (!Array.isArray(node) || (/^(0|[1-9]\d*)$/.test(part) && Number(part) <= node.length)) return;
+  const places = node.length === 0 ? "0" : `0 to ${node.length}`;
+  throw new RequestError([{ what: `${part} is no place in a list`, where: `--set ${setting}`, todo: `name one of ${places}` }]);
 }
 
 function settingValue(text: string, setting: string): unknown {

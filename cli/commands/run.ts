@@ -84,7 +84,7 @@ function listenForSignals(): SignalStop {
 
 function announce(job: ComputeJob, options: RunOptions, what: string): void {
   if (job.spec.clusterTemplate) process.stderr.write("note: spec.clusterTemplate is for a cluster: ignored here\n");
-  if (!options.json && options.progress !== "none") process.stderr.write(`${job.metadata.name}: ${what}\n`);
+  if (!options.json && ["auto", "plain"].includes(options.progress)) process.stderr.write(`${job.metadata.name}: ${what}\n`);
 }
 
 function tell(result: RunResult, options: RunOptions, folder: string): void {
@@ -114,7 +114,7 @@ function stagesText(stages: NonNullable<RunResult["stages"]>): string {
 function summary({ report, alreadyComplete }: RunResult, folder: string): string {
   if (alreadyComplete)
     return `Already complete: ${folder} holds the result of this job (${report.jobHash.slice(0, 12)}); --overwrite computes it again\n`;
-  const number = (value: number | null): string => (value === null ? "none" : value.toFixed(4)).padStart(9);
+  const number = (value: number | null): string => (value === null ? "none" : value.toFixed(4)).padStart(COLUMN);
   const rows = report.groups.map(
     (g) => `  ${g.name.padEnd(16)}${String(g.days).padStart(5)} days${number(g.min)}${number(g.mean)}${number(g.max)}\n`,
   );
@@ -125,8 +125,11 @@ function summary({ report, alreadyComplete }: RunResult, folder: string): string
         `warning: ${g.name}: ${((100 * g.outsideValidRange) / g.validObservations).toFixed(2)} % of observations lie outside the product's valid range; validRange: product drops them\n`,
     );
   const totals = `${formatBytes(report.bytesRead)} read, peak memory ${formatBytes(report.peakResidentBytes)}, ${formatSeconds(report.wallSeconds)}`;
-  return `  ${"image".padEnd(16)}${"".padStart(10)}${["min", "mean", "max"].map((t) => t.padStart(9)).join("")}\n${rows.join("")}${warnings.join("")}${totals}\nResult in ${folder}\n`;
+  return `  ${"image".padEnd(16)}${"".padStart(10)}${["min", "mean", "max"].map((t) => t.padStart(COLUMN)).join("")}\n${rows.join("")}${warnings.join("")}${totals}\nResult in ${folder}\n`;
 }
+
+/** An index of raw numbers reaches thousands where its denominator is nearly 0. */
+const COLUMN = 12;
 
 /** Share of observations outside the valid range from which on it is worth a warning (DESIGN section 4). */
 const OUTSIDE_WARNING = 0.001;

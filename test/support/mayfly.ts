@@ -30,3 +30,30 @@ export function imageDigests(directory: string): Readonly<Record<string, string>
       .digest("hex");
   return Object.fromEntries(images.sort().map((name) => [name, digest(name)]));
 }
+
+/** `--set` for each setting, as `spec.grid.crs=utm`. */
+export function set(...settings: readonly string[]): readonly string[] {
+  return settings.flatMap((setting) => ["--set", setting]);
+}
+
+/** stdout of a command line that must succeed and say nothing else. */
+export async function stdoutOf(args: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await mayfly(args);
+  if (status !== 0 || stderr !== "") throw new Error(`mayfly ${args.join(" ")} ended with ${status}: ${stderr}`);
+  return stdout;
+}
+
+/** What a test looks at of `mayfly plan --json`. */
+export type Bill = {
+  readonly jobHash: string;
+  readonly scenes: number;
+  readonly solarDays: number;
+  readonly chunks: number;
+  readonly grid: { readonly crs: string; readonly height: number; readonly width: number; readonly bounds: readonly number[] };
+  readonly groups: readonly { readonly name: string; readonly days: readonly string[] }[];
+};
+
+/** `mayfly plan --json` of a job with settings. */
+export async function planOf(job: string, settings: readonly string[] = []): Promise<Bill> {
+  return JSON.parse(await stdoutOf(["plan", job, "--json", ...set(...settings)])) as Bill; // what billOf gives
+}

@@ -10,14 +10,12 @@ export const heldToPermissions: readonly string[] = isRoot ? ["setpriv", "--boun
 export const permissionsHold =
   spawnSync("sh", ["-c", `${[...heldToPermissions, "test"].join(" ")} ! -w /proc/sys/kernel/ostype`]).status === 0;
 
-const ownMounts = ["unshare", "--mount", "--propagation", "private"];
+const ownMounts = ["--mount", "--propagation", "private"];
 
 /** Whether a file system can be mounted for one command alone: as root with the right to, which a container may not give. */
-export const canMount = isRoot && spawnSync("unshare", [...ownMounts.slice(1), "mount", "-t", "tmpfs", "none", "/mnt"]).status === 0;
+export const canMount = spawnSync("unshare", [...ownMounts, "mount", "-t", "tmpfs", "none", "/mnt"]).status === 0;
 
-/**
- * What comes before a shell command line (and its `$0`, `$1`...) so that a file system of `bytes` lies at `directory` for it alone.
- */
-export function onSmallDisk(directory: string, bytes: number): readonly string[] {
-  return [...ownMounts, "sh", "-c", `mount -t tmpfs -o size=${bytes} none '${directory}' && exec "$@"`, "sh"];
+/** A command line that runs `script` by sh while a file system of so many KiB lies at `directory`, for it alone. */
+export function onSmallDisk(directory: string, kibibytes: number, script: string): readonly [command: string, ...args: string[]] {
+  return ["unshare", ...ownMounts, "sh", "-c", `mount -t tmpfs -o size=${kibibytes}k none "$0" && { ${script}\n}`, directory];
 }

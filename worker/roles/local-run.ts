@@ -2,14 +2,12 @@
  * `mayfly run`: the whole job on this machine. Joins plan, engine, assembly and commit; nothing appears under its final name before everything is
  * written, and whatever happens no temporary file is left.
  */
-import { mkdir, rmdir } from "node:fs/promises";
-import { dirname } from "node:path";
 import type { ComputeJob } from "../../api/v1alpha1/compute-job.ts";
 import type { Report } from "../../api/v1alpha1/report.ts";
 import { blocksOfTile } from "../core/execution/slabs.ts";
 import { billOf } from "../core/plan/bill.ts";
 import { commitFiles } from "../io/output/commit.ts";
-import { writing } from "../io/output/output-errors.ts";
+import { makeFolder, removeFolders } from "../io/output/output-folder.ts";
 import { createTileStore, type TileStore } from "../io/output/tile-store.ts";
 import type { ByteSource } from "../io/source/byte-source.ts";
 import { createEngine, type Engine } from "./engine.ts";
@@ -53,7 +51,7 @@ export async function runLocally(options: RunOptions): Promise<RunResult> {
   const { outputFolder, prepared } = options;
   const older = await admitOutput(outputFolder, prepared.hash, options.overwrite);
   if (older.complete) return { report: older.complete, alreadyComplete: true, stages: undefined };
-  const created = await writing(outputFolder, () => mkdir(outputFolder, { recursive: true }));
+  const made = await makeFolder(outputFolder);
   let committed = false;
   try {
     const store = await createTileStore(outputFolder, prepared.hash);
@@ -65,14 +63,8 @@ export async function runLocally(options: RunOptions): Promise<RunResult> {
       await store.remove();
     }
   } finally {
-    if (!committed && created !== undefined) await removeEmpty(outputFolder, created);
+    if (!committed) await removeFolders(made);
   }
-}
-
-/** Removes `folder` and those above it, up to `first`: what mkdir made. */
-async function removeEmpty(folder: string, first: string): Promise<void> {
-  // Not empty, or gone: either is fine, it was only to leave nothing of ours.
-  for (let at = folder; at.length >= first.length; at = dirname(at)) await rmdir(at).catch(() => undefined);
 }
 
 type RunOutput = { readonly report: Report; readonly stages: StageSeconds };

@@ -27,7 +27,7 @@ const READ_BUDGET_BYTES = 32 * 1024 * 1024;
 const JOIN_GAP_BYTES = 64 * 1024;
 
 /** What a thread needs beside the blocks: planes of a strip, coordinates, one source window, one block to encode; reserved, touched as used. */
-const THREAD_SCRATCH_BYTES = 32 * 1024 * 1024;
+const THREAD_SCRATCH_BYTES = 40 * 1024 * 1024;
 
 const PAGE_BYTES = 64 * 1024;
 

@@ -14,7 +14,7 @@ import { absentBits, WindowReader } from "./window-reader.ts";
 /** Largest source window that is put together at a time; a strip that needs more is halved until it does not. */
 const MAX_WINDOW_PIXELS = 1024 * 1024;
 
-/** Elements after a window, and a further row of it, that the kernels may load. */
+/** Elements after a window, and two further rows of it, that the kernels may load. */
 const WINDOW_TAIL = 8;
 
 const STRIP_PIXELS = STRIP_ROWS * COG_BLOCK;
@@ -41,8 +41,8 @@ export class UnitComputer {
     this.#fresh = [allocate(STRIP_PIXELS * 4), allocate(STRIP_PIXELS * 4)];
     this.#valid = allocate(STRIP_PIXELS);
     this.#index = allocate(STRIP_PIXELS * 4);
-    // A window may be one row high, and has another after it.
-    const window = () => allocate((2 * MAX_WINDOW_PIXELS + WINDOW_TAIL) * 4);
+    // A window may be one row high, and has two more after it.
+    const window = () => allocate((3 * MAX_WINDOW_PIXELS + WINDOW_TAIL) * 4);
     this.#window = [window(), window()];
   }
 
@@ -193,8 +193,8 @@ export class UnitComputer {
     let whole = 1;
     for (const address of new Set([windowA, windowB])) {
       if (k.hasNaN(address, windowCols, windowCols, windowRows)) whole = 0;
-      // The kernel loads three rows of four columns whatever it needs, and multiplies the rest by 0.
-      k.fill32(address + windowCols * windowRows * 4, windowCols + WINDOW_TAIL, 0);
+      // The kernel loads three rows of four columns even for a box of one pixel, and multiplies the rest by 0, which is 0 only of finite numbers.
+      k.fill32(address + windowCols * windowRows * 4, 2 * windowCols + WINDOW_TAIL, 0);
     }
     const xys = this.#coordinates.addressOf(grid, rect);
     const [ox, oy] = grid.originXY;

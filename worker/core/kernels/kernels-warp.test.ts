@@ -54,11 +54,15 @@ function coordinates(w: Warp, random: () => number, coordinateCols: number): Flo
 function warpArrays(w: Warp, whole = false) {
   const random = seededRandom(w.seed);
   const n = w.srcRows * (w.srcCols + w.srcPad);
-  // A further row, and four more.
-  const tail = w.srcCols + w.srcPad + 4;
+  // Two further rows, and four more.
+  const tail = 2 * (w.srcCols + w.srcPad) + 4;
   const source = () => {
-    const values = whole ? Float32Array.from({ length: n + tail }, () => Math.floor(random() * 65536)) : stored(random, n + tail);
-    return values.map((value, i) => (i >= n && Number.isNaN(value) ? 0 : value));
+    const values = whole ? Float32Array.from({ length: n + tail + 8 }, () => Math.floor(random() * 65536)) : stored(random, n + tail + 8);
+    return values.map((value, i) => {
+      // What is read past the tail would show: it is anything, in a memory that is used again.
+      if (i >= n + tail) return Number.NaN;
+      return i >= n && Number.isNaN(value) ? 0 : value;
+    });
   };
   const dst = () => new Float32Array(w.rows * (w.cols + w.dstPad));
   const valid = Uint8Array.from({ length: w.rows * (w.cols + w.dstPad) }, () => (random() < 0.2 ? 0 : 1));

@@ -66,7 +66,7 @@ export type Kernels = {
   /**
    * Area-weighted mean of the valid source pixels in the box that the images of an output pixel's upper-left and lower-right corners span
    * (GDAL's rule for `average`, gdalwarpkernel.cpp GWKAverageOrModeThread), of two bands of one geometry at once. The windows hold
-   * source pixels from (firstRow, firstCol) on; what lies outside them is no observation, and a further row and four more finite elements must
+   * source pixels from (firstRow, firstCol) on; what lies outside them is no observation, and two further rows and four more finite elements must
    * stand after each. `valid`: uint8[rows][dstStride], where 0 gives NaN without looking; address 0: all are wanted. `whole`: neither window has a NaN. `xys`: float64[>= rows + 1][cornerCols][x, y] corners; source pixel =
    * (coordinate - origin) * per, whatever the window. Boxes of up to 3 x 3 pixels are summed in float32, larger ones in float64.
    */

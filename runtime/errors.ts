@@ -51,6 +51,13 @@ export class OutputError extends MayflyError {
   readonly retryable = false;
 }
 
+/** The job needs more memory than there is. Exit status 1. */
+export class MemoryError extends MayflyError {
+  readonly tag = "MemoryError";
+  readonly exitStatus = 1;
+  readonly retryable = false;
+}
+
 /** The run was stopped by a signal. Exit status 1 here; the CLI turns it into 128 + signal. */
 export class InterruptedError extends MayflyError {
   readonly tag = "InterruptedError";

@@ -10,8 +10,11 @@ export type KernelOutcome<A> = { readonly arrays: A; readonly returned: unknown 
 
 export const kernelModule = new WebAssembly.Module(Uint8Array.from(readFileSync(new URL("../../build/kernels.wasm", import.meta.url))));
 
-const wasmMemory = createSharedMemory();
-const twinMemory = createSharedMemory();
+/** 64 MiB. */
+const PAGES = 1024;
+
+const wasmMemory = createSharedMemory(PAGES);
+const twinMemory = createSharedMemory(PAGES);
 export const wasmKernels = instantiateKernels(kernelModule, wasmMemory);
 export const twinKernels = createTypeScriptKernels(twinMemory);
 
@@ -51,8 +54,6 @@ function runIn<A extends Record<string, TypedArray>>(
     at[name] = end;
     end = Math.ceil((end + array.byteLength) / 64) * 64 + GUARD_BYTES;
   }
-  const missing = end - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / 65536));
   const bytes = new Uint8Array(memory.buffer, 0, end).fill(GUARD);
   for (const [name, array] of Object.entries(arrays)) bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at[name]);
   const returned = call(kernels, at as { [K in keyof A]: number }); // one address for each name

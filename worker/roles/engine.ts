@@ -15,7 +15,7 @@ import { createSharedMemory } from "../core/kernels/kernels.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { ByteSource } from "../io/source/byte-source.ts";
 import { createThreadPool, type ThreadPool } from "../io/threads/thread-pool.ts";
-import { SourceError } from "../../runtime/errors.ts";
+import { MemoryError, SourceError } from "../../runtime/errors.ts";
 
 /**
  * Blocks read ahead of the threads, decoded and compressed together. One row of units of a 2048-wide chunk needs some 18 MiB of three bands, and the
@@ -28,11 +28,6 @@ const JOIN_GAP_BYTES = 64 * 1024;
 
 /** What a thread needs beside the blocks: planes of a strip, coordinates, one source window, one block to encode; reserved, touched as used. */
 const THREAD_SCRATCH_BYTES = 40 * 1024 * 1024;
-
-const PAGE_BYTES = 64 * 1024;
-
-/** The memory grows in steps, since every growth makes all views anew. */
-const GROWTH_BYTES = 16 * 1024 * 1024;
 
 export type EngineOptions = {
   readonly plan: Plan;
@@ -71,7 +66,7 @@ export type Engine = {
 export type SharedBuffers = {
   allocate(bytes: number): number;
   free(address: number, bytes: number): void;
-  /** The bytes as they are now; not to be kept over an await, since the memory may grow. */
+  /** A view of the bytes. */
   bytes(address: number, length: number): Uint8Array;
 };
 
@@ -81,14 +76,16 @@ export function createEngine(options: EngineOptions): Engine {
   const arena = createArena();
   const preparation = prepareRasters(plan);
 
-  function ensureMemory(): void {
-    const missing = arena.highWaterBytes - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(Math.max(missing, GROWTH_BYTES) / PAGE_BYTES));
+  function checkMemory(): void {
+    const limit = memory.buffer.byteLength;
+    if (arena.highWaterBytes <= limit) return;
+    const todo = "use smaller chunks (spec.chunks height and width), fewer threads or fewer indices";
+    throw new MemoryError([{ what: "the pixels of one worker do not fit", where: `${limit / 2 ** 20} MiB of shared memory`, todo }]);
   }
 
   function place(data: Uint8Array | Float64Array): number {
     const address = arena.allocate(data.byteLength);
-    ensureMemory();
+    checkMemory();
     new Uint8Array(memory.buffer, address, data.byteLength).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     return address;
   }
@@ -106,7 +103,7 @@ export function createEngine(options: EngineOptions): Engine {
     const address = arena.allocate(THREAD_SCRATCH_BYTES);
     return { module: options.module, memory, job, scratch: { address, bytes: THREAD_SCRATCH_BYTES } };
   });
-  ensureMemory();
+  checkMemory();
   const pool = createThreadPool(new URL("./kernel-thread-main.ts", import.meta.url), starts);
   const counters: EngineCounters = {
     requests: 0,
@@ -129,7 +126,7 @@ export function createEngine(options: EngineOptions): Engine {
   const shared: SharedBuffers = {
     allocate(bytes) {
       const address = arena.allocate(bytes);
-      ensureMemory();
+      checkMemory();
       return address;
     },
     free: (address, bytes) => arena.free(address, bytes),
@@ -139,7 +136,7 @@ export function createEngine(options: EngineOptions): Engine {
     pool,
     shared,
     counters,
-    run: (events) => new EngineRun({ options, pipeline, pool, shared, counters, preparation, ensureMemory, events }).start(),
+    run: (events) => new EngineRun({ options, pipeline, pool, shared, counters, preparation, checkMemory, events }).start(),
     close: () => pool.close(),
   };
 }
@@ -174,7 +171,7 @@ type RunParts = {
   readonly shared: SharedBuffers;
   readonly counters: EngineCounters;
   readonly preparation: Preparation;
-  readonly ensureMemory: () => void;
+  readonly checkMemory: () => void;
   readonly events: EngineEvents;
 };
 
@@ -211,7 +208,7 @@ class EngineRun {
 
   #handle(event: PipelineEvent): void {
     const instructions = this.#parts.pipeline.handle(event);
-    this.#parts.ensureMemory();
+    this.#parts.checkMemory();
     for (const instruction of instructions) this.#follow(instruction);
   }
 

@@ -8,7 +8,7 @@ import { createTypeScriptKernels } from "../kernels/typescript-kernels.ts";
 import { type BlockEncoding, sampleBytes, type SampleType } from "../raster/source-raster.ts";
 import { decodeBlock } from "./decode-block.ts";
 
-const memory = createSharedMemory();
+const memory = createSharedMemory(1);
 const kernels = createTypeScriptKernels(memory);
 const SLOT = 1024;
 

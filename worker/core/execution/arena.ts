@@ -1,5 +1,5 @@
 /**
- * Addresses in the shared memory. Only the bookkeeping: whoever uses an address sees to it that the memory reaches it (`highWaterBytes`).
+ * Addresses in the shared memory. Only the bookkeeping: whoever uses an address sees to it that it lies in the memory (`highWaterBytes`).
  *
  * First fit, lowest address first, so that the memory stays as short as it can; neighbouring free ranges are joined. There are some hundred ranges at
  * most, so plain lists do. Invariant: free ranges are sorted, do not touch, and end below the high water.
@@ -16,7 +16,7 @@ export type Arena = {
   allocate(bytes: number): number;
   /** Gives back what {@link allocate} gave, with the same size. */
   free(address: number, bytes: number): void;
-  /** The memory must be at least this long. */
+  /** No address given so far lies beyond. */
   readonly highWaterBytes: number;
   readonly allocatedBytes: number;
 };

@@ -59,8 +59,9 @@ export class KernelThread {
     const raster = this.#job.rasters[task.raster];
     if (!raster) throw new Error(`No raster ${task.raster}`);
     for (const { block, address, length, rows, slot } of task.blocks) {
+      const stored = new Uint8Array(this.#memory.buffer, address, length);
       try {
-        decodeBlock(this.#kernels, this.#memory, new Uint8Array(this.#memory.buffer, address, length), {
+        decodeBlock(this.#kernels, this.#memory, stored, {
           encoding: raster.encoding,
           rows,
           cols: raster.blockWidth,

@@ -13,15 +13,10 @@ import { prepareRasters } from "./prepare-threads.ts";
 import { latticeBounds, sourceWindow } from "./source-window.ts";
 import type { ThreadRaster } from "./thread-job.ts";
 
-const memory = createSharedMemory();
+const memory = createSharedMemory(1024);
 const kernels = createTypeScriptKernels(memory);
 const arena = createArena();
-const allocate = (bytes: number) => {
-  const address = arena.allocate(bytes);
-  const missing = arena.highWaterBytes - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / 65536));
-  return address;
-};
+const allocate = (bytes: number) => arena.allocate(bytes);
 const coordinates = new CoordinateGrid(kernels, memory, allocate);
 
 const GRID = { x: 450_000, y: 6_000_000, size: 1024 };

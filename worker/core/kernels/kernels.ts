@@ -173,9 +173,26 @@ export const NAN_BITS = 0x7fc00000;
 /** Coordinates within this many pixels of an edge count as on it: far above float64's noise, far below the promised 0.0001. */
 export const SNAP_PIXELS = 1e-6;
 
-/** The memory that all threads of a process share: 64 KiB pages, growing from one to 4 GiB. */
-export function createSharedMemory(): WebAssembly.Memory {
-  return new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
+const PAGE_BYTES = 64 * 1024;
+
+/** What a 32-bit address reaches. */
+const MAX_PAGES = 65536;
+
+/**
+ * The memory that all threads of a process share, at its final length from the start: 4 GiB of addresses, or the largest half of it that the system
+ * grants; a page costs nothing before it is written. It is never grown, since V8 (Node 24) tells other threads of growth only some time
+ * later, and until then their views end too early.
+ */
+export function createSharedMemory(mostPages = MAX_PAGES): WebAssembly.Memory {
+  for (let pages = mostPages; pages >= 1; pages /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial: pages, maximum: MAX_PAGES, shared: true });
+    } catch (error) {
+      // So much cannot be had here (RLIMIT_AS, strict overcommit): less may.
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
+  throw new RangeError(`Not even ${PAGE_BYTES} bytes of shared memory can be had`);
 }
 
 /** The WebAssembly kernels over `memory`. Each thread has an instance of its own; they hold no state. */

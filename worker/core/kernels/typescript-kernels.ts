@@ -9,7 +9,7 @@ type Stored = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | 
 
 const f32 = Math.fround;
 
-/** The twin over `memory`; views are taken anew at each call since a shared memory grows. */
+/** The twin over `memory`. */
 export function createTypeScriptKernels(memory: WebAssembly.Memory): Kernels {
   const u8 = () => new Uint8Array(memory.buffer);
   const u16 = () => new Uint16Array(memory.buffer);

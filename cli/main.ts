@@ -33,6 +33,10 @@ async function main(argv: readonly string[]): Promise<number> {
     const { convertCommand } = await import("./commands/convert.ts");
     await convertCommand(job, options);
   });
+  if (argv.length === 0) {
+    process.stderr.write(`${program.helpInformation()}\nerror: no command: mayfly: give one of those above\n`);
+    return 2;
+  }
   try {
     await program.parseAsync([...argv], { from: "user" });
     return status;

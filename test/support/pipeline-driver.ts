@@ -4,6 +4,7 @@
  */
 import { type Arena, createArena } from "../../worker/core/execution/arena.ts";
 import { Pipeline, type PipelineEvent, type PipelineInput, type PipelineInstruction } from "../../worker/core/execution/pipeline.ts";
+import { unitDaysOf } from "../../worker/core/execution/slabs.ts";
 import type { ComputeTask } from "../../worker/core/execution/thread-job.ts";
 import { sampleBytes } from "../../worker/core/raster/source-raster.ts";
 
@@ -80,6 +81,8 @@ class Driver {
     }
     check(this.#done === 1, `The pipeline said ${this.#done} times that it is done`);
     check(this.#held.size === 0, `${this.#held.size} source blocks are still held`);
+    const unitDays = unitDaysOf(this.#input.plan.reductions, this.#input.unitSide);
+    check(this.#pipeline.unitDaysDone === unitDays, `${this.#pipeline.unitDaysDone} of ${unitDays} days of units are said to be done`);
   }
 
   onFree(address: number): void {

@@ -8,6 +8,7 @@ import { Pipeline, type PipelineEvent, type PipelineInstruction, type TileLattic
 import { BlockDamagedError } from "../core/execution/kernel-thread.ts";
 import { BLOCK_OUTPUT_BYTES } from "../core/execution/block-finisher.ts";
 import { type Preparation, prepareRasters, threadBands } from "../core/execution/prepare-threads.ts";
+import { unitDaysOf } from "../core/execution/slabs.ts";
 import type { FinishedBlock, ThreadJob } from "../core/execution/thread-job.ts";
 import type { Window } from "../core/grid/affine.ts";
 import { latticeNodes } from "../core/grid/lattice.ts";
@@ -41,7 +42,6 @@ export type EngineOptions = {
 export type EngineCounters = {
   requests: number;
   bytesRead: number;
-  unitDays: number;
   readonly seconds: { decode: number; compute: number; finish: number };
   /** For each group and index: observations outside the valid range. */
   readonly outsideValidRange: Map<string, number[]>;
@@ -58,6 +58,8 @@ export type Engine = {
   readonly pool: ThreadPool;
   readonly shared: SharedBuffers;
   readonly counters: EngineCounters;
+  /** The share of all days of all units that is done, 0 to 1. */
+  shareDone(): number;
   run(events: EngineEvents): Promise<void>;
   close(): Promise<void>;
 };
@@ -108,7 +110,6 @@ export function createEngine(options: EngineOptions): Engine {
   const counters: EngineCounters = {
     requests: 0,
     bytesRead: 0,
-    unitDays: 0,
     seconds: { decode: 0, compute: 0, finish: 0 },
     outsideValidRange: new Map(),
   };
@@ -123,6 +124,8 @@ export function createEngine(options: EngineOptions): Engine {
     latticesOf: createLatticeCache(plan, preparation, place),
   });
 
+  const unitDays = unitDaysOf(plan.reductions, preparation.unitSide);
+
   const shared: SharedBuffers = {
     allocate(bytes) {
       const address = arena.allocate(bytes);
@@ -136,6 +139,7 @@ export function createEngine(options: EngineOptions): Engine {
     pool,
     shared,
     counters,
+    shareDone: () => pipeline.unitDaysDone / unitDays,
     run: (events) => new EngineRun({ options, pipeline, pool, shared, counters, preparation, checkMemory, events }).start(),
     close: () => pool.close(),
   };
@@ -256,7 +260,6 @@ class EngineRun {
     const { counters, pool, options, events } = this.#parts;
     const { seconds, outsideValidRange } = await pool.run(task);
     counters.seconds.compute += seconds;
-    counters.unitDays++;
     const group = options.plan.reductions[reduction]?.group.name ?? "";
     const sums = counters.outsideValidRange.get(group) ?? outsideValidRange.map(() => 0);
     counters.outsideValidRange.set(

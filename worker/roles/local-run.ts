@@ -4,8 +4,7 @@
  */
 import type { ComputeJob } from "../../api/v1alpha1/compute-job.ts";
 import type { Report } from "../../api/v1alpha1/report.ts";
-import { blocksOfTile } from "../core/execution/slabs.ts";
-import { billOf } from "../core/plan/bill.ts";
+import { type JobSizes, sizesOf } from "../core/plan/bill.ts";
 import { commitFiles } from "../io/output/commit.ts";
 import { makeFolder, removeFolders } from "../io/output/output-folder.ts";
 import { createTileStore, type TileStore } from "../io/output/tile-store.ts";
@@ -94,8 +93,8 @@ async function computeInto(store: TileStore, options: RunOptions, olderNames: re
 async function computeImages(images: Images, engine: Engine, store: TileStore, options: RunOptions): Promise<RunOutput> {
   const { plan } = options.prepared;
   const computeStart = options.elapsedSeconds();
-  const bill = billOf(plan, options.job.spec.measurements?.length ?? 0);
-  const progress = progressOf(options, engine, bill.chunks);
+  const sizes = sizesOf(plan);
+  const progress = progressOf(options, engine, sizes.chunks);
   progress("compute");
   const computing = engine.run({
     onUnitDay: () => progress("compute"),
@@ -107,26 +106,21 @@ async function computeImages(images: Images, engine: Engine, store: TileStore, o
   const { rasters, pictures } = await images.finish();
   const { decode, compute, finish: encode } = engine.counters.seconds;
   const stages = { decode, compute, encode, untilComputeStart: computeStart, untilComputed, untilWritten: options.elapsedSeconds() };
-  const partial = reportOf(options, engine, { bill, computeSeconds: untilComputed - computeStart, groups: images.groups() });
+  const partial = reportOf(options, engine, { sizes, computeSeconds: untilComputed - computeStart, groups: images.groups() });
   return { report: await writeDocuments({ ...options, plan, folder: store.folder, rasters, pictures, report: partial }), stages };
 }
 
-function progressOf({ prepared, onProgress }: RunOptions, { counters }: Engine, chunksTotal: number): (stage: Progress["stage"]) => void {
-  const unitDays = Math.max(1, unitDaysOf(prepared.plan));
+function progressOf({ onProgress }: RunOptions, engine: Engine, chunksTotal: number): (stage: Progress["stage"]) => void {
   return (stage) => {
-    const share = stage === "write" ? 1 : Math.min(1, counters.unitDays / unitDays);
-    onProgress({ stage, chunksDone: Math.floor(share * chunksTotal), chunksTotal, bytesRead: counters.bytesRead });
+    const share = stage === "write" ? 1 : engine.shareDone();
+    onProgress({ stage, chunksDone: Math.floor(share * chunksTotal), chunksTotal, bytesRead: engine.counters.bytesRead });
   };
-}
-
-function unitDaysOf(plan: PreparedJob["plan"]): number {
-  return plan.reductions.reduce((sum, { tile, group }) => sum + blocksOfTile(tile).length * group.days.length, 0);
 }
 
 function reportOf(
   options: RunOptions,
   engine: Engine,
-  { bill, computeSeconds, groups }: { bill: ReturnType<typeof billOf>; computeSeconds: number; groups: Report["groups"] },
+  { sizes, computeSeconds, groups }: { sizes: JobSizes; computeSeconds: number; groups: Report["groups"] },
 ): Omit<Report, "files"> {
   const { plan, hash } = options.prepared;
   const peak = process.resourceUsage().maxRSS * 1024;
@@ -135,10 +129,7 @@ function reportOf(
     jobHash: hash,
     scenes: plan.scenes.length,
     solarDays: plan.days.length,
-    chunks: bill.chunks,
-    chunkBytes: bill.chunkBytes,
-    datasetBytes: bill.datasetBytes,
-    resultBytes: bill.resultBytes,
+    ...sizes,
     requests: engine.counters.requests,
     bytesRead: engine.counters.bytesRead,
     spilledBytes: 0,

@@ -80,6 +80,7 @@ export class Pipeline {
   /** Begun and not finished. */
   readonly #reductions = new Map<number, ReductionProgress>();
   #reductionsLeft: number;
+  #unitDaysDone = 0;
 
   constructor(input: PipelineInput) {
     this.#input = input;
@@ -107,6 +108,11 @@ export class Pipeline {
     }
     this.#admit(out);
     return out;
+  }
+
+  /** Units computed, once for each of their days, those that no scene reaches among them. */
+  get unitDaysDone(): number {
+    return this.#unitDaysDone;
   }
 
   /** Throws where an invariant does not hold; for tests. */
@@ -211,6 +217,7 @@ export class Pipeline {
     if (!state || !window) throw new Error(`Unit ${unit} of slab ${slab} was computed, but is not under way`);
     const { reduction, day } = state.slab;
     state.unitsLeft--;
+    this.#unitDaysDone++;
     if (state.unitsLeft === 0) {
       this.#slabs.delete(slab);
       this.#blocks.release(state.blockKeys);

@@ -71,6 +71,12 @@ function blockCount(tile: Window): number {
   return Math.ceil((tile.row1 - tile.row0) / COG_BLOCK) * Math.ceil((tile.col1 - tile.col0) / COG_BLOCK);
 }
 
+/** How many times a unit is computed: the units of each reduction, once a day. */
+export function unitDaysOf(reductions: readonly Reduction[], side: number): number {
+  const units = ({ tile }: Reduction): number => Math.ceil((tile.row1 - tile.row0) / side) * Math.ceil((tile.col1 - tile.col0) / side);
+  return reductions.reduce((sum, reduction) => sum + units(reduction) * reduction.group.days.length, 0);
+}
+
 function* slabsOfTile(tile: Window, side: number): Generator<readonly Window[]> {
   for (let col0 = tile.col0; col0 < tile.col1; col0 += side * UNITS_PER_SLAB) {
     const col1 = Math.min(col0 + side * UNITS_PER_SLAB, tile.col1);

@@ -45,18 +45,32 @@ const WORKER_BASE_BYTES = 200 * 1024 * 1024;
 /** Bytes of the accumulators of one COG block and index: float64 sums and uint16 counts. */
 const ACCUMULATOR_BYTES = COG_BLOCK * COG_BLOCK * 10;
 
-/** The bill of a plan. `measurements`: how many bands the manifest names for the size report. */
-export function billOf(plan: Plan, measurements: number): Bill {
+/** How much there is to compute: what the plan alone says, without a look at how each image is sampled. */
+export type JobSizes = Pick<Bill, "datasetBytes" | "chunks" | "chunkBytes" | "resultBytes">;
+
+export function sizesOf(plan: Plan): JobSizes {
   const { grid, request, days, groups, chunks } = plan;
   const pixels = grid.height * grid.width;
   const sampleSizes = request.bands.map((_, b) =>
     Math.max(...plan.scenes.map((scene) => sampleBytes(scene.rasters[b]?.encoding.sampleType ?? "uint16"))),
   );
   const datasetBytes = sampleSizes.reduce((sum, size) => sum + size, 0) * pixels * days.length;
-  const widest = Math.max(...sampleSizes);
-  const { requests, readBytes } = readsOf(plan);
+  return {
+    datasetBytes,
+    chunks: chunkCount(chunks, grid, days.length),
+    chunkBytes: chunks.time * chunks.height * chunks.width * Math.max(...sampleSizes),
+    resultBytes: groups.length * request.indices.length * pixels * (request.count ? 6 : 4),
+  };
+}
+
+/** The bill of a plan. `measurements`: how many bands the manifest names for the size report. */
+export function billOf(plan: Plan, measurements: number): Bill {
+  const { grid, request, days, groups } = plan;
+  const sizes = sizesOf(plan);
   const [a, , c, , e, f] = grid.affine;
   return {
+    ...sizes,
+    ...readsOf(plan),
     scenes: plan.scenes.length,
     scenesOutside: plan.scenesOutside,
     solarDays: days.length,
@@ -69,14 +83,8 @@ export function billOf(plan: Plan, measurements: number): Bill {
       bounds: [c, f + e * grid.height, c + a * grid.width, f],
     },
     bands: request.bands.map((band) => band.name),
-    datasetBytes,
-    measurementsBytes: measurements === 0 ? datasetBytes : (datasetBytes / request.bands.length) * measurements,
-    chunkShape: chunks,
-    chunks: chunkCount(chunks, grid, days.length),
-    chunkBytes: chunks.time * chunks.height * chunks.width * widest,
-    resultBytes: groups.length * request.indices.length * pixels * (request.count ? 6 : 4),
-    requests,
-    readBytes,
+    measurementsBytes: measurements === 0 ? sizes.datasetBytes : (sizes.datasetBytes / request.bands.length) * measurements,
+    chunkShape: plan.chunks,
     reductions: plan.reductions.length,
     workerBytes: WORKER_BASE_BYTES + mostBlocksAtOnce(plan.reductions) * ACCUMULATOR_BYTES * request.indices.length,
   };

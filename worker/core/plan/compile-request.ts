@@ -1,5 +1,6 @@
 /** ComputeJob spec + product -> {@link JobRequest}: every name is looked up here, and an unknown one is a problem that lists what there is. */
 import type { ComputeJobSpec } from "../../../api/v1alpha1/compute-job.ts";
+import { suggestion } from "../../../api/v1alpha1/nearest-name.ts";
 import type { Mask } from "../../../api/v1alpha1/mask.ts";
 import { ok, problem, type Problem, type Result } from "../../../api/v1alpha1/problem.ts";
 import type { BandTable, NumberRange, ProductTable } from "../../../api/v1alpha1/product-table.ts";
@@ -79,7 +80,7 @@ function own<T>(table: Readonly<Record<string, T>> | undefined, name: string): T
 }
 
 function unknownName(kind: string, name: string, where: string, known: readonly string[]): Problem {
-  return { what: `unknown ${kind} "${name}"`, where, todo: `use one of ${known.join(", ")}` };
+  return { what: `unknown ${kind} "${name}"`, where, todo: suggestion(name, known, "use one of") };
 }
 
 /** Masks may name one range of stored numbers; two different ones contradict each other. */

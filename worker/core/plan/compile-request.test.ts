@@ -6,7 +6,7 @@ import { compileRequest } from "./compile-request.ts";
 const BANDS = "use one of coastal, blue, green, red, nir08, swir16, swir22";
 const INDICES = "use one of ndvi, ndwi, ndmi, nbr";
 const FLAGS =
-  "use one of nodata, dilated_cloud, cirrus, cloud, cloud_shadow, snow, clear, water, cloud_confidence, cloud_shadow_confidence, snow_ice_confidence, cirrus_confidence";
+  "did you mean cloud? use one of nodata, dilated_cloud, cirrus, cloud, cloud_shadow, snow, clear, water, cloud_confidence, cloud_shadow_confidence, snow_ice_confidence, cirrus_confidence";
 const mask = (flags: Record<string, readonly string[]>, more: object = {}) => [{ band: "qa_pixel", flags, ...more }];
 
 /** Whether the only flag band keeps a code. */

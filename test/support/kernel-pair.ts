@@ -1,7 +1,7 @@
 /** The WebAssembly kernels and their TypeScript twin, run side by side on the same bytes (build/kernels.wasm, made by `npm ci`). */
 import { readFileSync } from "node:fs";
 import { createSharedMemory, instantiateKernels, type Kernels } from "../../worker/core/kernels/kernels.ts";
-import { createTypeScriptKernels } from "../../worker/core/kernels/typescript-kernels.ts";
+import { createTypeScriptKernels } from "../../worker/core/kernels/typescript/index.ts";
 
 type TypedArray = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
 

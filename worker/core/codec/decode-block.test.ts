@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../../test/support/kernel-pair.ts";
 import { encodeLzw } from "../../../test/support/lzw-encoder.ts";
 import { createSharedMemory } from "../kernels/kernels.ts";
-import { createTypeScriptKernels } from "../kernels/typescript-kernels.ts";
+import { createTypeScriptKernels } from "../kernels/typescript/index.ts";
 import { type BlockEncoding, sampleBytes, type SampleType } from "../raster/source-raster.ts";
 import { decodeBlock } from "./decode-block.ts";
 

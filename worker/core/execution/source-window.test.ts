@@ -5,7 +5,7 @@ import { intersectWindows, type Window } from "../grid/affine.ts";
 import type { Geobox } from "../grid/geobox.ts";
 import { latticeNodes } from "../grid/lattice.ts";
 import { createSharedMemory } from "../kernels/kernels.ts";
-import { createTypeScriptKernels } from "../kernels/typescript-kernels.ts";
+import { createTypeScriptKernels } from "../kernels/typescript/index.ts";
 import { planJob } from "../plan/plan.ts";
 import { createArena } from "./arena.ts";
 import { CoordinateGrid } from "./coordinate-grid.ts";

@@ -6,7 +6,7 @@ import { compileRequest } from "./compile-request.ts";
 const BANDS = "use one of coastal, blue, green, red, nir08, swir16, swir22";
 const INDICES = "use one of ndvi, ndwi, ndmi, nbr";
 const FLAGS =
-  "did you mean cloud? use one of nodata, dilated_cloud, cirrus, cloud, cloud_shadow, snow, clear, water, cloud_confidence, cloud_shadow_confidence, snow_ice_confidence, cirrus_confidence";
+  "use one of nodata, dilated_cloud, cirrus, cloud, cloud_shadow, snow, clear, water, cloud_confidence, cloud_shadow_confidence, snow_ice_confidence, cirrus_confidence";
 const mask = (flags: Record<string, readonly string[]>, more: object = {}) => [{ band: "qa_pixel", flags, ...more }];
 
 /** Whether the only flag band keeps a code. */
@@ -126,7 +126,7 @@ describe("compileRequest says what is wrong", () => {
       "spec.mask[0].band",
       "use one of qa_pixel",
     ],
-    ["an unknown flag", { mask: mask({ clouds: ["a"] }) }, 'unknown flag "clouds"', "spec.mask[0].flags", FLAGS],
+    ["an unknown flag", { mask: mask({ clouds: ["a"] }) }, 'unknown flag "clouds"', "spec.mask[0].flags", `did you mean cloud? ${FLAGS}`],
     [
       "a flag named as every object's own field",
       { mask: mask({ constructor: ["a"] }) },

@@ -1,0 +1,10 @@
+/** Numbers that several kernels share; assembly/constants.ts has the same. */
+
+/** The element of a flag plane where the flag band is nodata or the scene ends: one past the largest 16-bit code. */
+export const ABSENT_FLAGS = 65536;
+
+/** The bits of the quiet NaN that both implementations write. */
+export const NAN_BITS = 0x7fc00000;
+
+/** Coordinates within this many pixels of an edge count as on it: far above float64's noise, far below the promised 0.0001. */
+export const SNAP_PIXELS = 1e-6;

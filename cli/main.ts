@@ -29,6 +29,13 @@ async function main(argv: readonly string[]): Promise<number> {
       const { runCommand } = await import("./commands/run.ts");
       status = await runCommand(job, options as Parameters<typeof runCommand>[1]); // commander gives what was declared above
     });
+  jobCommand(program, "explain", "show how one pixel of a result comes about: items, stored numbers, flags, kept or why not, day by day")
+    .option("--at <lon,lat>", "a place in degrees, as -73.97,40.78", place)
+    .option("--pixel <row,col>", "or a pixel of the output grid; 0,0 is north-west", pixel)
+    .action(async (job: string, options: JobOptions) => {
+      const { explainCommand } = await import("./commands/explain.ts");
+      await explainCommand(job, options);
+    });
   jobCommand(program, "convert", "print the canonical manifest of a job").action(async (job: string, options: JobOptions) => {
     const { convertCommand } = await import("./commands/convert.ts");
     await convertCommand(job, options);
@@ -63,11 +70,29 @@ function jobCommand(program: Command, name: string, description: string): Comman
 function wholeNumber(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= 256) return value;
-  throw new CommanderError(
-    2,
-    "mayfly.threads",
-    `error: not a number of threads: ${JSON.stringify(text)}: give a whole number from 1 to 256`,
-  );
+  throw usageError("mayfly.threads", `not a number of threads: ${JSON.stringify(text)}: give a whole number from 1 to 256`);
+}
+
+function place(text: string): { readonly lon: number; readonly lat: number } {
+  const [lon, lat] = numberPair(text);
+  if (lon !== undefined && lat !== undefined && Math.abs(lon) <= 180 && Math.abs(lat) <= 90) return { lon, lat };
+  throw usageError("mayfly.at", `not a place: ${JSON.stringify(text)}: give --at LON,LAT in degrees, as --at -73.97,40.78`);
+}
+
+function pixel(text: string): { readonly row: number; readonly col: number } {
+  const [row, col] = numberPair(text);
+  if (row !== undefined && col !== undefined && Number.isSafeInteger(row) && Number.isSafeInteger(col)) return { row, col };
+  throw usageError("mayfly.pixel", `not a pixel: ${JSON.stringify(text)}: give --pixel ROW,COL in whole numbers, as --pixel 0,17`);
+}
+
+/** Two plain decimal numbers with a comma between; nothing else has numbers. */
+function numberPair(text: string): readonly number[] {
+  const parts = text.split(",").map((part) => part.trim());
+  return parts.length === 2 && parts.every((part) => /^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(part)) ? parts.map(Number) : [];
+}
+
+function usageError(code: string, message: string): CommanderError {
+  return new CommanderError(2, code, `error: ${message}`);
 }
 
 function report(error: unknown, verbose: boolean): number {

@@ -1,8 +1,6 @@
 /** `mayfly run`: a job on this machine. */
 import { availableParallelism } from "node:os";
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { ComputeJob } from "../../api/v1alpha1/compute-job.ts";
 import { InterruptedError, RequestError } from "../../runtime/errors.ts";
 import { VERSION } from "../../runtime/version.ts";
@@ -13,6 +11,7 @@ import { formatBytes, formatSeconds } from "../format.ts";
 import type { JobOptions } from "../job-options.ts";
 import { createProgressView, type ProgressKind } from "../progress.ts";
 import { readJob } from "../read-job.ts";
+import { readKernels } from "../read-kernels.ts";
 
 type RunOptions = JobOptions & {
   readonly out?: string;
@@ -34,7 +33,7 @@ export async function runCommand(path: string, options: RunOptions): Promise<num
     const threads = options.threads ?? availableParallelism();
     const prepared = await prepareJob(job, path, source, stop.abort);
     announce(job, options, `${prepared.plan.scenes.length} scenes, ${threads} threads, into ${outputFolder}`);
-    const kernels = new WebAssembly.Module(Uint8Array.from(await readFile(KERNELS)));
+    const kernels = await readKernels();
     const overwrite = options.overwrite || (job.spec.output.overwrite ?? false);
     const run = { job, prepared, source, kernels, outputFolder, overwrite, threads, version: VERSION, signal: stop.abort, elapsedSeconds };
     const result = await runLocally({ ...run, onProgress: (progress) => view.show(progress) });
@@ -51,9 +50,6 @@ export async function runCommand(path: string, options: RunOptions): Promise<num
     await source.close();
   }
 }
-
-/** Compiled by `npm ci` (scripts/compile-kernels.ts). */
-const KERNELS = fileURLToPath(new URL("../../build/kernels.wasm", import.meta.url));
 
 const SIGNALS = new Map<NodeJS.Signals, number>([
   ["SIGINT", 2],

@@ -15,7 +15,7 @@ import { latticeNodes } from "../core/grid/lattice.ts";
 import { createSharedMemory } from "../core/kernels/kernels.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { ByteSource } from "../io/source/byte-source.ts";
-import { createThreadPool, type ThreadPool } from "../io/threads/thread-pool.ts";
+import { createThreadPool, type ThreadPool, type ThreadStart } from "../io/threads/thread-pool.ts";
 import { MemoryError, SourceError } from "../../runtime/errors.ts";
 
 /**
@@ -36,6 +36,8 @@ export type EngineOptions = {
   readonly threads: number;
   readonly module: WebAssembly.Module;
   readonly signal: AbortSignal;
+  /** Who runs the tasks; worker threads if left out. */
+  readonly createPool?: (starts: readonly ThreadStart[]) => ThreadPool;
 };
 
 /** Seconds are summed over threads. */
@@ -106,7 +108,7 @@ export function createEngine(options: EngineOptions): Engine {
     return { module: options.module, memory, job, scratch: { address, bytes: THREAD_SCRATCH_BYTES } };
   });
   checkMemory();
-  const pool = createThreadPool(new URL("./kernel-thread-main.ts", import.meta.url), starts);
+  const pool = (options.createPool ?? startThreads)(starts);
   const counters: EngineCounters = {
     requests: 0,
     bytesRead: 0,
@@ -143,6 +145,10 @@ export function createEngine(options: EngineOptions): Engine {
     run: (events) => new EngineRun({ options, pipeline, pool, shared, counters, preparation, checkMemory, events }).start(),
     close: () => pool.close(),
   };
+}
+
+function startThreads(starts: readonly ThreadStart[]): ThreadPool {
+  return createThreadPool(new URL("./kernel-thread-main.ts", import.meta.url), starts);
 }
 
 /** Node coordinates of each tile, transformed once and kept: 65 x 65 nodes a lattice for a tile of 2048. */

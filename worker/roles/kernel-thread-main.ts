@@ -1,18 +1,12 @@
 /** The module that a kernel thread runs: tasks from the port, results back; pixels stay in the shared memory. */
 import { parentPort, workerData } from "node:worker_threads";
-import { BlockDamagedError, KernelThread } from "../core/execution/kernel-thread.ts";
+import { BlockDamagedError, KernelThread, scratchAllocator } from "../core/execution/kernel-thread.ts";
 import type { ThreadTask } from "../core/execution/thread-job.ts";
 import { instantiateKernels } from "../core/kernels/kernels.ts";
 import type { ThreadReply, ThreadStart } from "../io/threads/thread-pool.ts";
 
 const { module, memory, job, scratch } = workerData as ThreadStart; // createThreadPool gives nothing else
-let next = scratch.address;
-const thread = new KernelThread(instantiateKernels(module, memory), memory, job, (bytes) => {
-  const address = next;
-  next += Math.ceil(bytes / 64) * 64 + 64;
-  if (next > scratch.address + scratch.bytes) throw new Error(`A kernel thread needs more than ${scratch.bytes} bytes of its own`);
-  return address;
-});
+const thread = new KernelThread(instantiateKernels(module, memory), memory, job, scratchAllocator(scratch));
 
 parentPort?.on("message", (task: ThreadTask) => {
   try {

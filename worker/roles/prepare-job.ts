@@ -5,7 +5,7 @@ import type { Result } from "../../api/v1alpha1/problem.ts";
 import { timeBoundsMs } from "../../api/v1alpha1/time.ts";
 import { mapConcurrently } from "../../runtime/concurrency.ts";
 import { RequestError } from "../../runtime/errors.ts";
-import { compileRequest } from "../core/plan/compile-request.ts";
+import { compileRequest, type ProductProfile } from "../core/plan/compile-request.ts";
 import { jobHash } from "../core/plan/job-hash.ts";
 import { type Plan, planJob } from "../core/plan/plan.ts";
 import type { JobRequest } from "../core/plan/request.ts";
@@ -19,7 +19,7 @@ import { findProduct, productOfTable } from "../products/product.ts";
 /** Headers read at a time: enough to hide a disk's latency, few enough for any limit on open files. */
 const HEADERS_AT_ONCE = 16;
 
-export type PreparedJob = { readonly plan: Plan; readonly hash: string };
+export type PreparedJob = { readonly plan: Plan; readonly hash: string; readonly product: ProductProfile };
 
 /** Plans a job whose manifest lies at `path`; throws RequestError or SourceError. */
 export async function prepareJob(job: ComputeJob, path: string, source: ByteSource, signal: AbortSignal): Promise<PreparedJob> {
@@ -41,7 +41,7 @@ export async function prepareJob(job: ComputeJob, path: string, source: ByteSour
   const selected = valueOf(selectAssets(items, timeBoundsMs(spec.time), request, itemsPath));
   const scenes = await readScenes(selected, request, source, signal);
   const plan = valueOf(planJob(spec, request, scenes));
-  return { plan, hash: jobHash(spec, product, plan.scenes) };
+  return { plan, hash: jobHash(spec, product, plan.scenes), product };
 }
 
 /** The value of a step, or its problems as the error that ends the command. */

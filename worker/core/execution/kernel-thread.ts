@@ -18,6 +18,17 @@ export class BlockDamagedError extends Error {
   }
 }
 
+/** Gives addresses of a thread's own memory, one after the other and for good. */
+export function scratchAllocator(scratch: { readonly address: number; readonly bytes: number }): (bytes: number) => number {
+  let next = scratch.address;
+  return (bytes) => {
+    const address = next;
+    next += Math.ceil(bytes / 64) * 64 + 64;
+    if (next > scratch.address + scratch.bytes) throw new Error(`A kernel thread needs more than ${scratch.bytes} bytes of its own`);
+    return address;
+  };
+}
+
 export class KernelThread {
   readonly #kernels: Kernels;
   readonly #memory: WebAssembly.Memory;

@@ -19,8 +19,17 @@ const WINDOW_TAIL = 8;
 
 const STRIP_PIXELS = STRIP_ROWS * COG_BLOCK;
 
+/** One pixel as the engine sees it on one day. */
+export type PixelLook = {
+  /** For each band, what it was sampled and fused to: a stored number (NaN: absent), or the code of a flag band (ABSENT_FLAGS: absent). */
+  readonly bands: readonly number[];
+  /** For each index: its value where nothing is masked or dropped, and the value that is reduced; NaN where there is none. */
+  readonly indices: readonly { readonly value: number; readonly reduced: number }[];
+};
+
 export class UnitComputer {
   readonly #kernels: Kernels;
+  readonly #memory: WebAssembly.Memory;
   readonly #job: ThreadJob;
   readonly #windows: WindowReader;
   readonly #coordinates: CoordinateGrid;
@@ -34,6 +43,7 @@ export class UnitComputer {
   /** `allocate` gives addresses in the shared memory, for this thread alone and for good. */
   constructor(kernels: Kernels, memory: WebAssembly.Memory, job: ThreadJob, allocate: (bytes: number) => number) {
     this.#kernels = kernels;
+    this.#memory = memory;
     this.#job = job;
     this.#windows = new WindowReader(kernels, job);
     this.#coordinates = new CoordinateGrid(kernels, memory, allocate);
@@ -60,11 +70,34 @@ export class UnitComputer {
       if (this.#kernels.anyValid(this.#valid, n) === 0) continue;
       this.#samplePlanes(task, strip, "measurement");
       this.#job.indices.forEach((_, i) => {
-        outside[i] = (outside[i] ?? 0) + this.#indexPlane(i, n);
+        outside[i] = (outside[i] ?? 0) + this.#indexPlane(i, n, this.#job.dropOutsideValidRange);
         this.#accumulate(task, strip, i);
       });
     }
     return outside;
+  }
+
+  /** What {@link compute} would see of a unit of one pixel, sampled also where the flags drop it; adds nothing to the accumulators. */
+  look(task: ComputeTask): PixelLook {
+    this.#coordinates.begin(task.unit);
+    this.#samplePlanes(task, task.unit, "flags");
+    this.#kernels.fill32(this.#valid, 1, 0x01010101);
+    this.#samplePlanes(task, task.unit, "measurement");
+    const values = this.#job.indices.map((_, i) => this.#indexValue(i, false));
+    this.#mask(1);
+    const reduced = this.#job.indices.map((_, i) => this.#indexValue(i, this.#job.dropOutsideValidRange));
+    const codes = new Uint32Array(this.#memory.buffer);
+    const numbers = new Float32Array(this.#memory.buffer);
+    return {
+      bands: this.#job.bands.map(({ type }, b) => (type === "flags" ? codes : numbers)[this.#planes[b]! >> 2]!),
+      indices: values.map((value, i) => ({ value, reduced: reduced[i]! })),
+    };
+  }
+
+  /** An index of the only pixel. */
+  #indexValue(index: number, dropOutside: boolean): number {
+    this.#indexPlane(index, 1, dropOutside);
+    return new Float32Array(this.#memory.buffer)[this.#index >> 2]!;
   }
 
   /** The planes of all bands of a type: the day's scenes sampled and fused, the first not-nodata winning. */
@@ -230,11 +263,10 @@ export class UnitComputer {
     if (first) this.#kernels.fill32(this.#valid, Math.ceil(n / 4), 0x01010101);
   }
 
-  #indexPlane(index: number, n: number): number {
+  #indexPlane(index: number, n: number, dropOutside: boolean): number {
     const { a, b } = this.#job.indices[index]!;
     const [p, q] = [this.#job.bands[a]!, this.#job.bands[b]!];
     if (p.type !== "measurement" || q.type !== "measurement") throw new Error("An index of flag bands");
-    const drop = this.#job.dropOutsideValidRange ? 1 : 0;
     const [planeA, planeB] = [this.#planes[a]!, this.#planes[b]!];
     return this.#kernels.normalizedDifference(
       planeA,
@@ -249,7 +281,7 @@ export class UnitComputer {
       p.high,
       q.low,
       q.high,
-      drop,
+      dropOutside ? 1 : 0,
       this.#index,
     );
   }

@@ -7,7 +7,7 @@ type Column = { readonly title: string; readonly align: Align };
 
 /** `allFlags`: every field of a flag band's code, not only those that the mask asks about. */
 export function explanationText(name: string, explanation: Explanation, allFlags: boolean): string {
-  const { grid, pixel, days, groups, statistic } = explanation;
+  const { grid, pixel, groups, statistic } = explanation;
   const place = [
     ["pixel", `row ${pixel.row}, column ${pixel.col} of ${grid.height} x ${grid.width}`],
     ["centre", `${pixel.x}, ${pixel.y} in ${grid.crs}; longitude ${pixel.lon.toFixed(6)}, latitude ${pixel.lat.toFixed(6)}`],

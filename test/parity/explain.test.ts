@@ -96,6 +96,14 @@ function expectWordsToFit(day: DayRecord): void {
   }
 }
 
+/** Stored numbers that are used, by hand to a raw NDVI in float32. */
+function expectItemsToGiveNdvi({ items, indices }: DayRecord): void {
+  const used = (band: string) => Number(items.map(({ bands }) => bands[band]).find((b) => b?.state === "used")?.stored ?? Number.NaN);
+  const [nir, red] = [used("nir08"), used("red")];
+  const ndvi = Math.fround(Math.fround(nir - red) / Math.fround(nir + red));
+  expect(indices[0]?.value ?? Number.NaN).toBe(ndvi);
+}
+
 function expectAllToFit(explained: readonly Explanation[]): void {
   for (const explanation of explained) {
     expectDaysToGiveGroups(explanation);
@@ -110,6 +118,7 @@ describe("nineteen real scenes on nineteen grids", () => {
   it("have every value and count as in the images, and days that give them", async () => {
     const explained = await explainedLikeImages(exampleJob, [], 60);
     expectAllToFit(explained);
+    explained.flatMap(({ days }) => days).forEach(expectItemsToGiveNdvi);
     expect([...verdicts(explained)]).toEqual(
       expect.arrayContaining(["outside the scene", "qa_pixel is nodata", "cloud is high_confidence, the mask wants not_high_confidence"]),
     );

@@ -19,7 +19,8 @@ const ROUND_TRIP_DEGREES = 1e-5;
 export function findPixel(grid: Geobox, asked: Asked): Result<PixelPlace> {
   const [row, col] = asked.type === "pixel" ? [asked.row, asked.col] : pixelOf(grid, asked.lon, asked.lat);
   const inside = row >= 0 && row < grid.height && col >= 0 && col < grid.width;
-  return inside ? ok(placeOf(grid, row, col)) : outside(grid, asked);
+  // Adding 0 makes -0 0.
+  return inside ? ok(placeOf(grid, row + 0, col + 0)) : outside(grid, asked);
 }
 
 /** NaN where the place has no image in the grid's CRS. */

@@ -1,10 +1,12 @@
 /** `mayfly explain` on the demo's nineteen scenes, as a user types it. */
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 
 import type { Explanation } from "../../worker/core/explain/explanation.ts";
 import { changeItems, copyExample, exampleJob } from "../support/example.ts";
 import { mayfly, planOf, set, stdoutOf } from "../support/mayfly.ts";
+import { projectRoot } from "../support/project.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const work = temporaryDirectory();
@@ -66,6 +68,12 @@ describe("mayfly explain", () => {
     expect(outside.every(({ items }) => items.every(({ bands }) => Object.values(bands).every(({ state }) => state === "outside")))).toBe(
       true,
     );
+  });
+
+  it("prints what docs/explain.md shows", async () => {
+    const season = set('spec.time={start: "2018-04-01", end: "2018-10-10"}');
+    const text = await stdoutOf(["explain", exampleJob, ...centralPark, ...season]);
+    expect(readFileSync(path.join(projectRoot, "docs/explain.md"), "utf8")).toContain(`\n${text}\`\`\`\n`);
   });
 
   it("takes --set", async () => {

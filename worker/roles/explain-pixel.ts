@@ -56,7 +56,7 @@ export async function explainPixel({ job, prepared, asked, source, kernels, sign
     const explanation = {
       grid: { crs: `EPSG:${crs.epsg}`, height, width },
       pixel: place.value,
-      maskFlags: maskFlags(rules.masks),
+      maskFlags: maskFlags(plan.request.bands, rules.masks),
       statistic: plan.request.reduce.statistic,
       days,
       groups,

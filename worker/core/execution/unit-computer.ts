@@ -83,15 +83,13 @@ export class UnitComputer {
     this.#samplePlanes(task, task.unit, "flags");
     this.#kernels.fill32(this.#valid, 1, 0x01010101);
     this.#samplePlanes(task, task.unit, "measurement");
+    const codes = new Uint32Array(this.#memory.buffer);
+    const numbers = new Float32Array(this.#memory.buffer);
+    const bands = this.#job.bands.map(({ type }, b) => (type === "flags" ? codes : numbers)[this.#planes[b]! >> 2]!);
     const values = this.#job.indices.map((_, i) => this.#indexValue(i, false));
     this.#mask(1);
     const reduced = this.#job.indices.map((_, i) => this.#indexValue(i, this.#job.dropOutsideValidRange));
-    const codes = new Uint32Array(this.#memory.buffer);
-    const numbers = new Float32Array(this.#memory.buffer);
-    return {
-      bands: this.#job.bands.map(({ type }, b) => (type === "flags" ? codes : numbers)[this.#planes[b]! >> 2]!),
-      indices: values.map((value, i) => ({ value, reduced: reduced[i]! })),
-    };
+    return { bands, indices: values.map((value, i) => ({ value, reduced: reduced[i]! })) };
   }
 
   /** An index of the only pixel. */

@@ -6,7 +6,7 @@ import { ABSENT_FLAGS } from "../kernels/kernels.ts";
 import type { Band, Index, JobRequest, MeasurementBand } from "../plan/request.ts";
 import type { SolarDay } from "../plan/solar-days.ts";
 import { type DayRecord, type IndexRecord, type ItemRecord, type Sample, type SampleState, valueOf } from "./explanation.ts";
-import { fieldsOf, maskReasons, nameFields } from "./flag-fields.ts";
+import { fieldsOf, maskReasons, masksOf, nameFields } from "./flag-fields.ts";
 
 /** What one item's bands were sampled to, and what they would be if no number meant nodata. */
 export type ItemSight = { readonly bands: readonly number[]; readonly bare: readonly number[] };
@@ -73,11 +73,7 @@ function flagReasons({ fused }: DaySight, states: States, { request, table, mask
     const code = fused.bands[b] ?? ABSENT_FLAGS;
     if (code === ABSENT_FLAGS) return [absence(band.name, b, states)];
     if (band.keep[code] === 1) return [];
-    const reasons = maskReasons(
-      fieldsOf(table, band.name),
-      masks.filter((mask) => mask.band === band.name),
-      code,
-    );
+    const reasons = maskReasons(fieldsOf(table, band.name), masksOf(band, masks), code);
     return reasons.length > 0 ? reasons : [`${band.name} ${code} is masked`];
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { product } from "../../../test/support/builders.ts";
+import { jobRequest, product } from "../../../test/support/builders.ts";
+import type { Band } from "../plan/request.ts";
 import { fieldsOf, maskFlags, maskReasons, nameFields } from "./flag-fields.ts";
 
 const qa = fieldsOf(product().table, "qa_pixel");
@@ -67,8 +68,20 @@ describe("maskReasons", () => {
 });
 
 describe("maskFlags", () => {
-  it("lists the flags of each band once", () => {
-    const masks = [mask({ cloud: ["a"], snow: ["b"] }), mask({ fmask: ["c"] }, "oa_fmask"), mask({ cloud: ["d"] })];
-    expect(maskFlags(masks)).toEqual({ qa_pixel: ["cloud", "snow"], oa_fmask: ["fmask"] });
+  it("lists the flags of each flag band once, whatever name the masks have for it", () => {
+    const flagBand = (name: string, alias: string): Band => ({
+      type: "flags",
+      name,
+      assetKeys: [name, alias],
+      nodata: undefined,
+      keep: new Uint8Array(0),
+    });
+    const bands = [...jobRequest().bands, flagBand("qa_pixel", "QA_PIXEL"), flagBand("oa_fmask", "fmask")];
+    const masks = [
+      mask({ cloud: ["a"], snow: ["b"] }),
+      mask({ fmask: ["c"] }, "oa_fmask"),
+      mask({ cloud: ["d"], water: ["e"] }, "QA_PIXEL"),
+    ];
+    expect(maskFlags(bands, masks)).toEqual({ qa_pixel: ["cloud", "snow", "water"], oa_fmask: ["fmask"] });
   });
 });

@@ -1,6 +1,7 @@
 /** The code of a flag band in words. */
 import type { Mask } from "../../../api/v1alpha1/mask.ts";
 import type { FlagField, ProductTable } from "../../../api/v1alpha1/product-table.ts";
+import type { Band, FlagBand } from "../plan/request.ts";
 
 export type FlagFields = Readonly<Record<string, FlagField>>;
 
@@ -14,11 +15,15 @@ export function nameFields(fields: FlagFields, code: number): Readonly<Record<st
   return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, valueName(field, fieldValue(field, code))]));
 }
 
-/** For each masked band, the flags that the masks ask about. */
-export function maskFlags(masks: readonly Mask[]): Readonly<Record<string, readonly string[]>> {
-  const bands = [...new Set(masks.map(({ band }) => band))];
-  const flagsOf = (band: string) => masks.filter((mask) => mask.band === band).flatMap(({ flags }) => Object.keys(flags));
-  return Object.fromEntries(bands.map((band) => [band, [...new Set(flagsOf(band))]]));
+/** The masks of a band, which they may call by another of its names. */
+export function masksOf({ assetKeys }: FlagBand, masks: readonly Mask[]): readonly Mask[] {
+  return masks.filter(({ band }) => assetKeys.includes(band));
+}
+
+/** For each flag band, the flags that the masks ask about. */
+export function maskFlags(bands: readonly Band[], masks: readonly Mask[]): Readonly<Record<string, readonly string[]>> {
+  const flagsOf = (band: FlagBand) => masksOf(band, masks).flatMap(({ flags }) => Object.keys(flags));
+  return Object.fromEntries(bands.flatMap((band) => (band.type === "flags" ? [[band.name, [...new Set(flagsOf(band))]]] : [])));
 }
 
 /** What the masks hold against a code of a band: `cloud is high_confidence, the mask wants not_high_confidence`. */

@@ -16,6 +16,8 @@ export type JobOptions = {
   readonly values?: "raw" | "reflectance";
   /** Height and width of a chunk; "whole" leaves spec.chunks out. */
   readonly chunk?: number | "whole";
+  /** Fields of the spec instead of those above; undefined leaves one out. */
+  readonly spec?: Readonly<Record<string, unknown>>;
 };
 
 /** Writes `<directory>/<name>.yaml` and gives its path. */
@@ -53,6 +55,7 @@ function jobManifest(name: string, options: JobOptions): object {
       indices: [{ name: "ndvi" }],
       values,
       reduce: { by: "season", statistic: "mean" },
+      ...options.spec,
     },
   };
 }

@@ -4,7 +4,7 @@
  */
 import { type Arena, createArena } from "../../worker/core/execution/arena.ts";
 import { Pipeline, type PipelineEvent, type PipelineInput, type PipelineInstruction } from "../../worker/core/execution/pipeline.ts";
-import { unitDaysOf } from "../../worker/core/execution/slabs.ts";
+import { blocksOfTile, unitDaysOf } from "../../worker/core/execution/slabs.ts";
 import type { ComputeTask } from "../../worker/core/execution/thread-job.ts";
 import { sampleBytes } from "../../worker/core/raster/source-raster.ts";
 
@@ -20,6 +20,8 @@ export type PipelineRecord = {
   readonly finished: readonly string[];
   /** Most bytes, decoded and compressed, of source blocks held at once. */
   readonly mostReadBytes: number;
+  /** Most COG blocks that had been begun and not finished. */
+  readonly mostBlocksOpen: number;
   readonly loads: readonly Load[];
   readonly arena: Arena;
 };
@@ -36,7 +38,14 @@ export function drivePipeline(given: Omit<PipelineInput, "arena">, pick: (n: num
     watched(plain, (address) => driver.onFree(address)),
   );
   driver.run(pick);
-  return { computed: driver.computed, finished: driver.finished, mostReadBytes: driver.mostReadBytes, loads: driver.loads, arena: plain };
+  return {
+    computed: driver.computed,
+    finished: driver.finished,
+    mostReadBytes: driver.mostReadBytes,
+    mostBlocksOpen: driver.mostBlocksOpen,
+    loads: driver.loads,
+    arena: plain,
+  };
 }
 
 function watched(arena: Arena, onFree: (address: number) => void): Arena {
@@ -60,12 +69,16 @@ class Driver {
   readonly finished: string[] = [];
   readonly loads: Load[] = [];
   mostReadBytes = 0;
+  mostBlocksOpen = 0;
+  readonly #blocksOpen = new Set<string>();
   readonly #input: PipelineInput;
   readonly #pipeline: Pipeline;
   readonly #open: (Load | Compute | Finish)[] = [];
   /** Source blocks in memory by address of their slot: whose, and whether decoded. */
   readonly #held = new Map<number, { readonly key: string; readonly bytes: number; decoded: boolean }>();
   readonly #lastDay = new Map<string, number>();
+  /** Accumulator planes that each unit was given. */
+  readonly #planes = new Map<string, readonly number[]>();
   #done = 0;
 
   constructor(given: Omit<PipelineInput, "arena">, arena: Arena) {
@@ -149,11 +162,24 @@ class Driver {
     const day = this.#dayOf(reduction, task);
     const last = this.#lastDay.get(unit);
     check(task.first === (last === undefined), `Unit ${unit} is cleared on day ${day}, or never`);
+    this.#takeAccumulators(unit, task);
     check(last === undefined || last < day, `Unit ${unit} has day ${day} after day ${last}`);
     const busy = this.#open.some((open) => open.type === "compute" && open.reduction === reduction && sameCorner(open.task, task));
     check(!busy, `Unit ${unit} is computed twice at once`);
     this.#lastDay.set(unit, day);
+    this.#blocksOpen.add(`${reduction} ${task.blockRow0},${task.blockCol0}`);
+    this.mostBlocksOpen = Math.max(this.mostBlocksOpen, this.#blocksOpen.size);
     this.computed.push(`${reduction} ${day} ${task.unit.row0},${task.unit.col0}`);
+  }
+
+  /** Sums stay where they are from a unit's first day to its last; a stack has a layer of its own for each. */
+  #takeAccumulators(unit: string, { accumulators }: ComputeTask): void {
+    const { statistic } = this.#input.plan.request.reduce;
+    const planes = accumulators.planes.flat();
+    const before = this.#planes.get(unit) ?? [];
+    if (statistic === "median") check(!planes.some((plane) => before.includes(plane)), `A layer of unit ${unit} is written twice`);
+    else check(before.length === 0 || planes.every((plane) => before.includes(plane)), `The sums of unit ${unit} have moved`);
+    this.#planes.set(unit, [...before, ...planes]);
   }
 
   /** By the first raster that the task reads. */
@@ -162,6 +188,12 @@ class Driver {
     const raster = task.scenes.flat().find((table) => table !== undefined)?.raster ?? Number.NaN;
     const scene = plan.scenes[Math.floor(raster / plan.request.bands.length)];
     return plan.reductions[reduction]?.group.days.findIndex((day) => scene && day.scenes.includes(scene)) ?? -1;
+  }
+
+  #closeBlock(reduction: number, block: number): void {
+    const tile = this.#input.plan.reductions[reduction]?.tile;
+    const window = tile && blocksOfTile(tile)[block];
+    this.#blocksOpen.delete(`${reduction} ${window?.row0},${window?.col0}`);
   }
 
   #answer(instruction: Load | Compute | Finish): void {
@@ -177,6 +209,7 @@ class Driver {
         this.#send({ type: "computed", slab: instruction.slab, unit: instruction.unit });
         break;
       case "finish":
+        this.#closeBlock(instruction.reduction, instruction.block);
         this.#send({ type: "finished", reduction: instruction.reduction, block: instruction.block });
         break;
     }

@@ -42,9 +42,13 @@ export async function runTool(tool: string, args: readonly string[]): Promise<Co
   return runCommand(path.join(environment, "bin", tool), args);
 }
 
-/** exact.py: writes the answer key `ndvi_<SEASON>.tif` of the job into `out`. */
-export async function exact(job: string, out: string): Promise<{ readonly shape: readonly [number, number]; readonly solarDays: number }> {
-  return json(await runScript("exact.py", [job, out]));
+/** exact.py: writes the answer key `<index>_<GROUP>.tif` of the job into `out`, with counts beside them where asked for. */
+export async function exact(
+  job: string,
+  out: string,
+  counts: "counts" | "no counts" = "no counts",
+): Promise<{ readonly shape: readonly [number, number]; readonly solarDays: number }> {
+  return json(await runScript("exact.py", [job, out, ...(counts === "counts" ? ["--counts"] : [])]));
 }
 
 /** What reference.py measured of itself, and what the whole command took. */

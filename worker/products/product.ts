@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ok, problem, type Result } from "../../api/v1alpha1/problem.ts";
 import { type ProductTable, productTableSchema } from "../../api/v1alpha1/product-table.ts";
+import gaLandsatArd from "./ga-landsat-ard.json" with { type: "json" };
 import landsatC1L1 from "./landsat-c1-l1.json" with { type: "json" };
 import landsatC2L2 from "./landsat-c2-l2.json" with { type: "json" };
 
@@ -21,7 +22,7 @@ export type Product = {
   readonly indices: Readonly<Record<string, readonly [a: string, b: string]>>;
 };
 
-const PRODUCTS: readonly Product[] = [landsatC2L2, landsatC1L1].map((file) => productSchema.parse(file));
+const PRODUCTS: readonly Product[] = [landsatC2L2, landsatC1L1, gaLandsatArd].map((file) => productSchema.parse(file));
 
 /** The product of that name. */
 export function findProduct(name: string): Result<Product> {
@@ -30,8 +31,18 @@ export function findProduct(name: string): Result<Product> {
   return problem(`unknown product "${name}"`, "spec.product", `use one of ${PRODUCTS.map((p) => p.name).join(", ")}, or productTable`);
 }
 
-/** A job's own table as a product. It knows NDVI where the table has the bands. */
+/** A job's own table as a product. It knows those of {@link NAMED_INDICES} whose bands the table has, by name or alias. */
 export function productOfTable(table: ProductTable): Product {
-  const indices = table.bands["red"] && table.bands["nir08"] ? { ndvi: ["nir08", "red"] as const } : {};
+  const named = (name: string): boolean =>
+    Object.hasOwn(table.bands, name) || Object.values(table.bands).filter(({ aliases }) => aliases?.includes(name)).length === 1;
+  const indices = Object.fromEntries(Object.entries(NAMED_INDICES).filter(([, pair]) => pair.every(named)));
   return { name: "productTable", table, indices };
 }
+
+/** What the known products' indices are, by the band names of USGS Collection 2. */
+const NAMED_INDICES: Product["indices"] = {
+  ndvi: ["nir08", "red"],
+  ndwi: ["green", "nir08"],
+  ndmi: ["nir08", "swir16"],
+  nbr: ["nir08", "swir22"],
+};

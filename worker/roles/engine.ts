@@ -3,6 +3,7 @@
  * inflating and everything after it happens on the threads.
  */
 import { createSemaphore, type Semaphore } from "../../runtime/concurrency.ts";
+import { accumulatorLayout, blockBytes, STACK_BUDGET_BYTES } from "../core/execution/accumulators.ts";
 import { createArena } from "../core/execution/arena.ts";
 import { Pipeline, type PipelineEvent, type PipelineInstruction, type TileLattice } from "../core/execution/pipeline.ts";
 import { BlockDamagedError } from "../core/execution/kernel-thread.ts";
@@ -29,6 +30,9 @@ const JOIN_GAP_BYTES = 64 * 1024;
 
 /** What a thread needs beside the blocks: planes of a strip, coordinates, one source window, one block to encode; reserved, touched as used. */
 const THREAD_SCRATCH_BYTES = 40 * 1024 * 1024;
+
+/** What there is beside stacks and threads: blocks read ahead, encoded blocks, lattices; with a margin. */
+const OTHER_BYTES = 256 * 1024 * 1024;
 
 export type EngineOptions = {
   readonly plan: Plan;
@@ -79,6 +83,7 @@ export function createEngine(options: EngineOptions): Engine {
   const memory = createSharedMemory();
   const arena = createArena();
   const preparation = prepareRasters(plan);
+  refuseDeepStacks(plan, memory.buffer.byteLength - options.threads * THREAD_SCRATCH_BYTES - OTHER_BYTES);
 
   function checkMemory(): void {
     const limit = memory.buffer.byteLength;
@@ -98,8 +103,9 @@ export function createEngine(options: EngineOptions): Engine {
     gridHeight: plan.grid.height,
     gridWidth: plan.grid.width,
     bands: threadBands(plan.request.bands, place),
-    indices: plan.request.indices.map(({ a, b }) => ({ a, b })),
-    dropOutsideValidRange: plan.request.dropOutsideValidRange,
+    indices: plan.request.indices,
+    statistic: plan.request.reduce.statistic,
+    mostDays: mostDaysOf(plan),
     count: plan.request.count,
     rasters: preparation.threadRasters,
   };
@@ -122,6 +128,7 @@ export function createEngine(options: EngineOptions): Engine {
     unitSide: preparation.unitSide,
     arena,
     readBudgetBytes: READ_BUDGET_BYTES,
+    stackBudgetBytes: STACK_BUDGET_BYTES,
     joinGapBytes: JOIN_GAP_BYTES,
     latticesOf: createLatticeCache(plan, preparation, place),
   });
@@ -149,6 +156,24 @@ export function createEngine(options: EngineOptions): Engine {
 
 function startThreads(starts: readonly ThreadStart[]): ThreadPool {
   return createThreadPool(new URL("./kernel-thread-main.ts", import.meta.url), starts);
+}
+
+function mostDaysOf(plan: Plan): number {
+  return plan.groups.reduce((most, { days }) => Math.max(most, days.length), 0);
+}
+
+/** Throws MemoryError where the observations of one COG block alone (which a median keeps, all of them) leave no room for anything else. */
+function refuseDeepStacks(plan: Plan, roomBytes: number): void {
+  const { reduce, indices } = plan.request;
+  const bytes = blockBytes(accumulatorLayout(reduce.statistic, indices.length), mostDaysOf(plan));
+  if (bytes <= roomBytes) return;
+  const what = `the ${reduce.statistic} keeps every observation: ${mostDaysOf(plan)} days of ${indices.length} indices take ${mebibytes(bytes)} a block`;
+  const todo = "use shorter groups (spec.reduce.each: year, or by: month), fewer indices, or another statistic";
+  throw new MemoryError([{ what, where: `${mebibytes(Math.max(0, roomBytes))} of shared memory`, todo }]);
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.floor(bytes / 2 ** 20)} MiB`;
 }
 
 /** Node coordinates of each tile, transformed once and kept: 65 x 65 nodes a lattice for a tile of 2048. */

@@ -25,25 +25,20 @@ type Image = {
   readonly group: string;
   readonly index: number;
   readonly indexName: string;
-  readonly spool: Spool;
-  readonly assembler: ImageAssembler;
+  /** Opened with its first block: a job may have thousands of images, and only a group's are under way. */
+  open: Promise<OpenImage> | undefined;
   /** Row-major over the grid's COG blocks. */
   readonly statistics: BlockStatistics[];
   blocksLeft: number;
 };
 
-/** Opens a spool for each image; throws OutputError. */
-export async function openImages(input: ImagesInput): Promise<Images> {
-  const { plan, engine, store } = input;
-  const blocks = Math.ceil(plan.grid.height / COG_BLOCK) * Math.ceil(plan.grid.width / COG_BLOCK);
-  const images: Image[] = [];
-  for (const { name: group } of plan.groups)
-    for (const [index, { name: indexName }] of plan.request.indices.entries()) {
-      const spool = await store.spool(`${indexName}_${group}.blocks`);
-      const assembler = new ImageAssembler(plan.grid, spool, engine);
-      images.push({ group, index, indexName, spool, assembler, statistics: [], blocksLeft: blocks });
-    }
-  return new Images(input, images);
+type OpenImage = { readonly spool: Spool; readonly assembler: ImageAssembler };
+
+function imagesOf({ groups, request, grid }: Plan): readonly Image[] {
+  const blocksLeft = Math.ceil(grid.height / COG_BLOCK) * Math.ceil(grid.width / COG_BLOCK);
+  return groups.flatMap(({ name: group }) =>
+    request.indices.map(({ name: indexName }, index) => ({ group, index, indexName, open: undefined, statistics: [], blocksLeft })),
+  );
 }
 
 export class Images {
@@ -57,9 +52,9 @@ export class Images {
   readonly failure: Promise<never>;
   readonly #fail: (error: unknown) => void;
 
-  constructor(input: ImagesInput, images: readonly Image[]) {
+  constructor(input: ImagesInput) {
     this.#input = input;
-    this.#images = images;
+    this.#images = imagesOf(input.plan);
     const { promise, reject } = Promise.withResolvers<never>();
     this.failure = promise;
     this.#fail = reject;
@@ -76,7 +71,9 @@ export class Images {
     for (const [index, finished] of perIndex.entries()) {
       const image = this.#images.find((candidate) => candidate.group === group.name && candidate.index === index);
       if (!image) throw new Error(`No image of index ${index} for group ${group.name}`);
-      await image.assembler.add(finished, window.row0, window.col0);
+      image.open ??= this.#open(image);
+      const { assembler } = await image.open;
+      await assembler.add(finished, window.row0, window.col0);
       image.statistics[(window.row0 / COG_BLOCK) * across + window.col0 / COG_BLOCK] = finished.statistics;
       image.blocksLeft--;
       if (image.blocksLeft === 0)
@@ -101,19 +98,30 @@ export class Images {
     await this.#finishing;
   }
 
+  /** Throws OutputError. */
+  async #open({ group, indexName }: Image): Promise<OpenImage> {
+    const { plan, engine, store } = this.#input;
+    const spool = await store.spool(`${indexName}_${group}.blocks`);
+    return { spool, assembler: new ImageAssembler(plan.grid, spool, engine) };
+  }
+
   async #finish(image: Image): Promise<void> {
     const { plan, store, signal, quicklook } = this.#input;
-    const { group, index, indexName, assembler } = image;
+    const { group, index, indexName } = image;
     signal.throwIfAborted();
+    if (!image.open) throw new Error(`Image ${indexName}_${group} is finished, but has no block`);
+    const { spool, assembler } = await image.open;
     await assembler.complete();
     const write = async (name: string, kind: NamedFile["kind"], description: string): Promise<void> => {
       const written = await assembler.write(join(store.folder, name), kind, description, signal);
       this.#rasters.push({ ...written, name, group, indexName, kind });
     };
-    await write(`${indexName}_${group}.tif`, "values", `${indexName} ${group} mean`);
+    await write(`${indexName}_${group}.tif`, "values", `${indexName} ${group} ${plan.request.reduce.statistic}`);
     if (plan.request.count) await write(`${indexName}_${group}_count.tif`, "counts", `${indexName} ${group} count of valid observations`);
-    await image.spool.remove();
-    if (quicklook && index === 0) this.#pictures.push(await writePicture(plan, store.folder, group, assembler.takePicture()));
+    await spool.remove();
+    const picture = assembler.takePicture();
+    image.open = undefined;
+    if (quicklook && index === 0) this.#pictures.push(await writePicture(plan, store.folder, group, picture));
   }
 
   /** What the report says of each image. */
@@ -128,13 +136,15 @@ function reportGroup({ group, index, indexName, statistics }: Image, { plan, eng
   const present = (values: readonly (number | undefined)[]): readonly number[] => values.filter((value) => value !== undefined);
   const low = present(valid.map((s) => s.min));
   const high = present(valid.map((s) => s.max));
+  // A difference over a sum of 0 is infinite, as in numpy; JSON has no such number.
+  const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
   return {
     name: `${indexName}_${group}`,
     days: plan.groups.find((g) => g.name === group)?.days.length ?? 0,
     validObservations: statistics.reduce((sum, s) => sum + s.validObservations, 0),
-    min: low.length === 0 ? null : low.reduce((a, b) => Math.min(a, b)),
-    mean: pixels === 0 ? null : valid.reduce((sum, s) => sum + s.sum, 0) / pixels,
-    max: high.length === 0 ? null : high.reduce((a, b) => Math.max(a, b)),
+    min: finite(low.reduce((a, b) => Math.min(a, b), Infinity)),
+    mean: finite(valid.reduce((sum, s) => sum + s.sum, 0) / pixels),
+    max: finite(high.reduce((a, b) => Math.max(a, b), -Infinity)),
     outsideValidRange: engine.counters.outsideValidRange.get(group)?.[index] ?? 0,
   };
 }

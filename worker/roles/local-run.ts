@@ -10,7 +10,7 @@ import { makeFolder, removeFolders } from "../io/output/output-folder.ts";
 import { createTileStore, type TileStore } from "../io/output/tile-store.ts";
 import type { ByteSource } from "../io/source/byte-source.ts";
 import { createEngine, type Engine } from "./engine.ts";
-import { type Images, openImages } from "./images.ts";
+import { Images } from "./images.ts";
 import { admitOutput } from "./older-result.ts";
 import type { PreparedJob } from "./prepare-job.ts";
 import { writeDocuments } from "./write-results.ts";
@@ -76,7 +76,7 @@ async function computeInto(store: TileStore, options: RunOptions, olderNames: re
   const engine = createEngine({ plan, source: options.source, threads: options.threads, module: options.kernels, signal });
   let images: Images | undefined;
   try {
-    images = await openImages({ plan, engine, store, signal, quicklook: options.job.spec.output.quicklook });
+    images = new Images({ plan, engine, store, signal, quicklook: options.job.spec.output.quicklook });
     const { report, stages } = await computeImages(images, engine, store, options);
     // Up to here a signal leaves what was there before; from here on the result is whole in a moment.
     signal.throwIfAborted();

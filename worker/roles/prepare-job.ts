@@ -67,13 +67,15 @@ async function readScenes(
   }));
   const wide = scenes.flatMap((scene) =>
     request.bands
-      .filter((band, b) => band.type === "flags" && !["uint8", "uint16"].includes(scene.rasters[b]?.encoding.sampleType ?? ""))
+      .filter(
+        (band, b) => band.type === "flags" && !["uint8", "int8", "uint16", "int16"].includes(scene.rasters[b]?.encoding.sampleType ?? ""),
+      )
       .map((band) => [scene, band] as const),
   );
   if (wide.length === 0) return scenes;
   throw new RequestError(
     wide.map(([scene, band]) => ({
-      what: `flag band ${band.name} is not of unsigned 8 or 16 bits`,
+      what: `flag band ${band.name} is not of 8 or 16 bits`,
       where: `item ${scene.id}`,
       todo: "name the right asset",
     })),

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalJob } from "../../api/v1alpha1/canonical.ts";
+import type { Statistic } from "../../api/v1alpha1/compute.ts";
 import type { ComputeJob } from "../../api/v1alpha1/compute-job.ts";
 import { type Report, reportSchema } from "../../api/v1alpha1/report.ts";
 import { WGS84 } from "../core/grid/crs.ts";
@@ -32,6 +33,8 @@ export async function writePicture(plan: Plan, folder: string, name: string, ras
   const file = `quicklook_${name}.png`;
   await writeQuicklook(join(folder, file), {
     index: plan.request.indices[0]?.name ?? "",
+    statistic: plan.request.reduce.statistic,
+    unit: unitOf(plan),
     group: name,
     firstDate: days[0]?.date ?? "",
     lastDate: days.at(-1)?.date ?? "",
@@ -44,6 +47,16 @@ export async function writePicture(plan: Plan, folder: string, name: string, ras
     gridWidth: grid.width,
   });
   return { ...(await digest(join(folder, file))), name: file, group: name };
+}
+
+/** What the values of the first index are counted in; a normalized difference in nothing. */
+function unitOf({ request: { indices, reduce, values, bands } }: Plan): string {
+  if (reduce.statistic === "count") return "valid observations";
+  const [first] = indices;
+  const band = first?.type === "band" ? bands[first.band] : undefined;
+  if (band?.type !== "measurement") return "";
+  const scaled = values === "reflectance" && band.tableScale !== undefined;
+  return scaled ? "reflectance" : "stored numbers";
 }
 
 async function digest(path: string): Promise<WrittenFile> {
@@ -84,6 +97,7 @@ function save(path: string, text: string): Promise<void> {
 
 function stacItem({ job, plan, version, rasters, pictures }: DocumentsInput): object {
   const { grid } = plan;
+  const { statistic, by } = plan.request.reduce;
   const iso = (ms: number) => new Date(ms).toISOString().replace(".000Z", "Z");
   const times = plan.scenes.map((scene) => scene.timeMs);
   const outline = everyNth(outlineIn(grid, WGS84), OUTLINE_STEP);
@@ -106,13 +120,15 @@ function stacItem({ job, plan, version, rasters, pictures }: DocumentsInput): ob
       sampleType: kind === "values" ? "float32" : "uint16",
       title: kind === "values" ? `${indexName.toUpperCase()} ${group}` : `${indexName.toUpperCase()} ${group}, valid observations`,
       description:
-        kind === "values" ? `Mean ${indexName} of valid observations, ${group}` : `Number of valid observations of ${indexName}, ${group}`,
+        kind === "values"
+          ? `${STATISTIC_NAMES[statistic]} ${indexName} of valid observations, ${group}`
+          : `Number of valid observations of ${indexName}, ${group}`,
     })),
     quicklooks: pictures.map(({ name, sha256, bytes, group }) => ({ name, sha256, bytes, title: `Quicklook ${group}` })),
     sources: plan.scenes.map(({ id, self }) => (self === undefined ? { id } : { id, href: self.split("?")[0] ?? self })),
     processing: {
       software: { mayfly: version },
-      lineage: `Mean by ${plan.request.reduce.by} of ${plan.request.indices.map((i) => i.name).join(", ")} over ${plan.days.length} solar days`,
+      lineage: `${STATISTIC_NAMES[statistic]} by ${by} of ${plan.request.indices.map((i) => i.name).join(", ")} over ${plan.days.length} solar days`,
     },
   });
 }
@@ -123,3 +139,12 @@ const OUTLINE_STEP = 32;
 function everyNth<T>(list: readonly T[], n: number): readonly T[] {
   return list.filter((_, i) => i % n === 0);
 }
+
+const STATISTIC_NAMES: Readonly<Record<Statistic, string>> = {
+  mean: "Mean",
+  median: "Median",
+  min: "Minimum",
+  max: "Maximum",
+  std: "Standard deviation",
+  count: "Number",
+};

@@ -3,13 +3,14 @@
 (256 x 256 blocks, deflate, predictor 2, uint16), and items.json, a STAC ItemCollection, beside them.
 
     make_scenes.py OUT [--size 4096] [--dates 12] [--seed 1] [--layout single|rows|zones] [--offset 15]
-                       [--time 00:05:30] [--overviews]
+                       [--time 00:05:30] [--overviews] [--first 2021-01-05] [--days 364]
 
 single  one footprint; all scenes lie on one grid (EPSG:32755)
 rows    two overlapping footprints of one path on every date, 24 s apart, on two grids of one zone
 zones   two overlapping footprints in two UTM zones (EPSG:32755 and 32756), on dates of their own
 offset  metres added to each origin: pixel edges of real scenes lie 15 m off the multiples of 30
 time    UTC; with 23:52:00 a solar day and its UTC date differ
+first, days  the first date, and over how many days the dates are spread
 
 Stored numbers follow real scenes: reflectance of land, vegetation, water and cloud, QA codes of clear, water, dilated cloud,
 shadow, cloud and fill, slanted edges of fill. Files compress about 1.5 : 1, as real bands do. The order of the random draws
@@ -161,9 +162,9 @@ def write_series(footprint, options):
     transform = from_origin(west, north, 30, 30)
     georeference = dict(crs=f"EPSG:{footprint.epsg}", transform=transform)
     box = transform_bounds(georeference["crs"], "EPSG:4326", west, north - 30 * size, west + 30 * size, north)
-    first = datetime.datetime.fromisoformat(f"2021-01-05T{options.time}")
+    first = datetime.datetime.fromisoformat(f"{options.first}T{options.time}")
     for i in range(options.dates):
-        days = i * 364 / options.dates + footprint.lag_days
+        days = i * options.days / options.dates + footprint.lag_days
         moment = first + datetime.timedelta(days=days, seconds=footprint.lag_seconds)
         season = np.float32(1 + 0.3 * np.sin(2 * np.pi * i / options.dates))
         bands = scene(ground, np.random.default_rng([options.seed, footprint.number, i]), season)
@@ -189,6 +190,8 @@ def main():
     parser.add_argument("--offset", type=float, default=0)
     parser.add_argument("--time", default="00:05:30")
     parser.add_argument("--overviews", action="store_true")
+    parser.add_argument("--first", default="2021-01-05")
+    parser.add_argument("--days", type=int, default=364)
     options = parser.parse_args()
     os.makedirs(options.out, exist_ok=True)
     items = []

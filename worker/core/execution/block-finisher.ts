@@ -4,6 +4,7 @@ import { createDeflater } from "../codec/zlib-streams.ts";
 import type { Window } from "../grid/affine.ts";
 import { type Kernels, NAN_BITS } from "../kernels/kernels.ts";
 import { COG_BLOCK } from "../plan/chunks.ts";
+import { AccumulatorClearer } from "./clear-accumulators.ts";
 import type {
   AccumulatorAddresses,
   BlockStatistics,
@@ -45,6 +46,10 @@ export class BlockFinisher {
   readonly #encoded: number;
   readonly #counts: number;
   readonly #statistics: number;
+  readonly #clearer: AccumulatorClearer;
+  /** uint32[mostDays], and float32[mostDays][16]; for a median. */
+  readonly #layers: number;
+  readonly #sorted: number;
 
   constructor(kernels: Kernels, memory: WebAssembly.Memory, job: ThreadJob, allocate: (bytes: number) => number) {
     this.#kernels = kernels;
@@ -53,17 +58,64 @@ export class BlockFinisher {
     this.#encoded = allocate(PIXELS * 4);
     this.#counts = allocate(PIXELS * 2);
     this.#statistics = allocate(32);
+    this.#clearer = new AccumulatorClearer(kernels, job.statistic);
+    this.#layers = allocate(job.mostDays * 4);
+    this.#sorted = allocate(job.mostDays * 64);
   }
 
   finish(task: FinishTask): readonly FinishedBlock[] {
     return this.#job.indices.map((_, index) => {
-      const [sum, count, output] = [task.accumulators.sums[index]!, task.accumulators.counts[index]!, task.outputs[index]!];
-      this.#clear(task, { sums: [sum], counts: [count] });
-      this.#kernels.finishMean(sum, count, output + RAW_AT, PIXELS);
-      const statistics = this.#blockStatistics(output + RAW_AT, count);
+      const [planes, counts, output] = [task.accumulators.planes[index]!, task.accumulators.counts[index]!, task.outputs[index]!];
+      this.#clear(task, { counts: [counts], planes: this.#job.statistic === "median" ? [] : [planes] });
+      this.#values(task, { planes, counts, out: output + RAW_AT });
+      const statistics = this.#blockStatistics(output + RAW_AT, counts);
       // The accumulator's counts are encoded in place, so this comes last.
-      return { ...this.#encode(output, count), statistics };
+      return { ...this.#encode(output, counts), statistics };
     });
+  }
+
+  /** The statistic of all pixels of a block: NaN where there is none. */
+  #values(task: FinishTask, { planes, counts, out }: IndexResult): void {
+    const k = this.#kernels;
+    const [first, second] = [planes[0] ?? 0, planes[1] ?? 0];
+    switch (this.#job.statistic) {
+      case "mean":
+        k.finishMean(first, counts, out, PIXELS);
+        break;
+      case "std":
+        k.finishStd(second, counts, out, PIXELS);
+        break;
+      case "min":
+      case "max":
+        new Uint8Array(this.#memory.buffer).copyWithin(out, first, first + PIXELS * 4);
+        break;
+      case "median":
+        this.#medians(task, { planes, counts, out });
+        break;
+      case "count":
+        k.finishCount(counts, out, PIXELS);
+        for (const window of offGrid(task)) this.#fillNaN(out, window);
+        break;
+    }
+  }
+
+  /** Unit by unit, since days touch some and not others. */
+  #medians(task: FinishTask, { planes, counts, out }: IndexResult): void {
+    new Uint32Array(this.#memory.buffer, this.#layers, planes.length).set(planes);
+    for (const { window, days } of task.units) {
+      if (days === 0) this.#fillNaN(out, window);
+      else
+        for (let row = window.row0; row < window.row1; row++) {
+          const at = row * COG_BLOCK + window.col0;
+          const [count, to] = [counts + at * 2, out + at * 4];
+          this.#kernels.finishMedian(this.#layers, days, at * 4, count, this.#sorted, to, window.col1 - window.col0);
+        }
+    }
+    for (const window of offGrid(task)) this.#fillNaN(out, window);
+  }
+
+  #fillNaN(out: number, { row0, col0, row1, col1 }: Window): void {
+    for (let row = row0; row < row1; row++) this.#kernels.fill32(out + (row * COG_BLOCK + col0) * 4, col1 - col0, NAN_BITS);
   }
 
   overview(task: OverviewTask): EncodedBlock {
@@ -84,18 +136,8 @@ export class BlockFinisher {
 
   /** What no day touched still holds what was there before; off the grid it is cleared too, so that padding is nodata. */
   #clear(task: FinishTask, accumulators: AccumulatorAddresses): void {
-    const right = { row0: 0, col0: task.cols, row1: task.rows, col1: COG_BLOCK };
-    const below = { row0: task.rows, col0: 0, row1: COG_BLOCK, col1: COG_BLOCK };
-    for (const window of [...task.untouched, right, below]) this.#clearWindow(window, accumulators);
-  }
-
-  #clearWindow({ row0, col0, row1, col1 }: Window, { sums, counts }: AccumulatorAddresses): void {
-    if (col1 <= col0) return;
-    for (let row = row0; row < row1; row++) {
-      const at = row * COG_BLOCK + col0;
-      for (const sum of sums) this.#kernels.fill32(sum + at * 8, (col1 - col0) * 2, 0);
-      for (const count of counts) this.#kernels.fill16(count + at * 2, col1 - col0, 0);
-    }
+    const untouched = task.units.filter(({ days }) => days === 0).map(({ window }) => window);
+    for (const window of [...untouched, ...offGrid(task)]) this.#clearer.clear(accumulators, window);
   }
 
   #blockStatistics(values: number, counts: number): BlockStatistics {
@@ -125,6 +167,16 @@ export class BlockFinisher {
     const output = new Uint8Array(this.#memory.buffer, to, deflateBound(bytes));
     return { address: to, length: deflate(new Uint8Array(this.#memory.buffer, address, bytes), output) };
   }
+}
+
+/** One index of a block: its accumulators, and where the values go. */
+type IndexResult = { readonly planes: readonly number[]; readonly counts: number; readonly out: number };
+
+/** The parts of a block beyond the grid's edges. */
+function offGrid({ rows, cols }: FinishTask): readonly Window[] {
+  const right = { row0: 0, col0: cols, row1: rows, col1: COG_BLOCK };
+  const below = { row0: rows, col0: 0, row1: COG_BLOCK, col1: COG_BLOCK };
+  return [right, below];
 }
 
 /** Copies a half-size block to its quarter: 0 upper left, 1 upper right, 2 lower left, 3 lower right. */

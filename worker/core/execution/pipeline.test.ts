@@ -8,6 +8,7 @@ import { latticeNodes } from "../grid/lattice.ts";
 import { type Plan, planJob } from "../plan/plan.ts";
 import type { Scene } from "../plan/scene.ts";
 import { decodedBytes, type SourceRaster } from "../raster/source-raster.ts";
+import { accumulatorLayout, blockBytes } from "./accumulators.ts";
 import { prepareRasters } from "./prepare-threads.ts";
 import { slabSequence } from "./slabs.ts";
 import { latticeBounds, sourceWindow } from "./source-window.ts";
@@ -19,8 +20,10 @@ const job = fc.record({
   width: fc.integer({ min: 1, max: 1300 }),
   chunk: fc.constantFrom(300, 600, 5000),
   by: fc.constantFrom("all", "month"),
+  statistic: fc.constantFrom("mean", "median", "count", "std"),
   block: fc.constantFrom<(readonly [number, number])[]>([256, 256], [512, 512], [200, 900]),
   budget: fc.constantFrom(0, 1_000_000, 5_000_000, 1e9),
+  stackBudget: fc.constantFrom(0, 10_000_000, 40_000_000, 1e9),
   joinGap: fc.constantFrom(0, 5000),
   /** Share of blocks that have no bytes. */
   sparse: fc.constantFrom(0, 0.3, 1),
@@ -53,8 +56,12 @@ function scenesOf({ days, block, sparse, seed }: Job): readonly Scene[] {
 /** Undefined where no scene touches the grid. */
 function planOf(given: Job): Plan | undefined {
   const region = { bounds: [X, Y - 30 * given.height, X + 30 * given.width, Y], crs: "EPSG:32755" };
-  const fields = { region, chunks: { time: 1, height: given.chunk, width: given.chunk }, reduce: { by: given.by } };
-  const plan = planJob(jobSpec(fields), jobRequest(), scenesOf(given));
+  const fields = {
+    region,
+    chunks: { time: 1, height: given.chunk, width: given.chunk },
+    reduce: { by: given.by, statistic: given.statistic },
+  };
+  const plan = planJob(jobSpec(fields), jobRequest({ reduce: fields.reduce }), scenesOf(given));
   return plan.ok ? plan.value : undefined;
 }
 
@@ -72,6 +79,7 @@ function run(plan: Plan, given: Job, side?: number): PipelineRecord {
     threadRasters,
     unitSide: side ?? unitSide,
     readBudgetBytes: given.budget,
+    stackBudgetBytes: given.stackBudget,
     joinGapBytes: given.joinGap,
     latticesOf,
   };
@@ -130,8 +138,10 @@ const base: Job = {
   width: 1100,
   chunk: 5000,
   by: "all",
+  statistic: "mean",
   block: [512, 512],
   budget: 1e9,
+  stackBudget: 1e9,
   joinGap: 0,
   sparse: 0,
   seed: 4,
@@ -179,6 +189,27 @@ describe("Pipeline", () => {
       }),
       { numRuns: 30 },
     );
+  }, 30_000);
+
+  it("holds no more stacks than their budget, or than one block's where that is more, and sums of any number", () => {
+    let bounded = 0;
+    fc.assert(
+      fc.property(job, (given) => {
+        const plan = planOf({ ...given, statistic: "median" });
+        if (!plan) return;
+        const days = plan.groups.reduce((most, group) => Math.max(most, group.days.length), 0);
+        const bytes = blockBytes(accumulatorLayout("median", 1), days);
+        const { mostBlocksOpen } = run(plan, given);
+        expect(mostBlocksOpen).toBeLessThanOrEqual(Math.max(1, given.stackBudget / blockBytes(accumulatorLayout("median", 1), 1)));
+        if (mostBlocksOpen > 1 && plan.groups.length === 1) expect(mostBlocksOpen * bytes).toBeLessThanOrEqual(given.stackBudget);
+        if (given.stackBudget < 1e9) bounded++;
+      }),
+      { numRuns: 40 },
+    );
+    expect(bounded).toBeGreaterThan(5);
+    const plan = planOf(base);
+    if (!plan) throw new Error("no plan");
+    expect(run(plan, { ...base, stackBudget: 0 }).mostBlocksOpen).toBeGreaterThan(1);
   }, 30_000);
 
   it("joins neighbouring blocks of a file into one request, up to the gap and to 1 MiB", () => {

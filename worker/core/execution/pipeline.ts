@@ -5,8 +5,8 @@
  *   block  fetching -> resident -> (no slab refers to it) freed
  *   unit   its days are computed one after the other, in order of time, whatever order they are loaded in
  *
- * Slabs are admitted in order while the blocks they bring in fit the budget; one slab is always admitted, so that a budget that is too
- * small makes a job slow and not stuck. Does not cover: which thread does what, retries, spilling.
+ * Slabs are admitted in order while the blocks they bring in fit the budget, and the stacks they begin fit theirs; one slab is always admitted, so
+ * that a budget that is too small makes a job slow and not stuck. Does not cover: which thread does what, retries, spilling.
  */
 import type { Window } from "../grid/affine.ts";
 import type { LatticeNodes } from "../grid/lattice.ts";
@@ -14,6 +14,8 @@ import type { Plan } from "../plan/plan.ts";
 import type { Scene } from "../plan/scene.ts";
 import type { SourceRaster } from "../raster/source-raster.ts";
 import type { Arena } from "./arena.ts";
+import { accumulatorLayout, type AccumulatorLayout, blockBytes, blocksAtOnce } from "./accumulators.ts";
+import { BlockReservations } from "./block-reservations.ts";
 import { cornerKey, ReductionProgress } from "./reduction-progress.ts";
 import { type Slab, slabSequence } from "./slabs.ts";
 import { type Load, SourceBlocks } from "./source-blocks.ts";
@@ -29,6 +31,8 @@ export type PipelineInput = {
   readonly arena: Arena;
   /** Decoded and compressed source blocks that may be in memory at once. */
   readonly readBudgetBytes: number;
+  /** Observations that a median keeps, of all blocks at once. */
+  readonly stackBudgetBytes: number;
   /** Neighbouring blocks this far apart in a file are read in one request. */
   readonly joinGapBytes: number;
   /** The lattices over a tile: for each lattice id, nodes and where they are in memory. */
@@ -67,6 +71,8 @@ export class Pipeline {
   readonly #input: PipelineInput;
   readonly #sequence: Generator<Slab>;
   readonly #blocks: SourceBlocks;
+  readonly #layout: AccumulatorLayout;
+  readonly #reservations: BlockReservations;
   readonly #sceneNumbers: ReadonlyMap<Scene, number>;
   /** The slab to admit next. */
   #next: SlabState | undefined;
@@ -86,7 +92,11 @@ export class Pipeline {
     this.#input = input;
     this.#blocks = new SourceBlocks(input.rasters, input.arena, input.joinGapBytes);
     this.#sceneNumbers = new Map(input.plan.scenes.map((scene, i) => [scene, i]));
-    this.#sequence = slabSequence(input.plan.reductions, input.unitSide);
+    const { request, reductions } = input.plan;
+    this.#layout = accumulatorLayout(request.reduce.statistic, request.indices.length);
+    this.#sequence = slabSequence(reductions, input.unitSide, (days) => blocksAtOnce(this.#layout, days, input.stackBudgetBytes));
+    const budget = this.#layout.stacked ? input.stackBudgetBytes : Infinity;
+    this.#reservations = new BlockReservations(budget, (id) => blockBytes(this.#layout, reductions[id]?.group.days.length ?? 0));
     this.#next = this.#nextSlab();
     this.#reductionsLeft = input.plan.reductions.length;
   }
@@ -129,6 +139,8 @@ export class Pipeline {
       const state = this.#next;
       const bytes = this.#blocks.bytes + this.#blocks.bytesToAdd(state.blockKeys);
       if (this.#slabs.size > 0 && bytes > this.#input.readBudgetBytes) return;
+      if (!this.#reservations.fits(state.slab)) return;
+      this.#reservations.reserve(state.slab);
       this.#slabs.set(state.id, state);
       this.#next = this.#nextSlab();
       out.push(...this.#blocks.refer(state.blockKeys));
@@ -208,7 +220,7 @@ export class Pipeline {
     if (!origin || !tile) throw new Error(`Unit ${cornerKey(window)} lies in no block of reduction ${state.slab.reduction}`);
     const lattices = this.#input.latticesOf(tile).map((lattice) => lattice.address);
     const place = { unit: window, blockRow0: origin.row0, blockCol0: origin.col0 };
-    return { type: "compute", ...place, first: progress.touch(window), accumulators: progress.accumulators(block), scenes, lattices };
+    return { type: "compute", ...place, ...progress.touch(window), scenes, lattices };
   }
 
   #computed(slab: number, unit: number, out: PipelineInstruction[]): void {
@@ -232,7 +244,10 @@ export class Pipeline {
   }
 
   #finished(reduction: number, block: number, out: PipelineInstruction[]): void {
-    if (!this.#reduction(reduction).finished(block)) return;
+    const progress = this.#reduction(reduction);
+    const window = progress.blocks[block];
+    if (window) this.#reservations.release(reduction, window);
+    if (!progress.finished(block)) return;
     this.#reductions.delete(reduction);
     this.#reductionsLeft--;
     if (this.#reductionsLeft === 0) out.push({ type: "done" });
@@ -244,7 +259,7 @@ export class Pipeline {
     const { plan, arena, unitSide } = this.#input;
     const reduction = plan.reductions[index];
     if (!reduction) throw new Error(`No reduction ${index}`);
-    const progress = new ReductionProgress(reduction, { arena, unitSide, indices: plan.request.indices.length });
+    const progress = new ReductionProgress(reduction, { arena, unitSide, layout: this.#layout });
     this.#reductions.set(index, progress);
     return progress;
   }

@@ -99,6 +99,7 @@ export function threadBands(bands: readonly Band[], keepAddress: (keep: Uint8Arr
   return bands.map((band): ThreadBand => {
     if (band.type === "flags") return { type: "flags", keep: keepAddress(band.keep) };
     const { min, max } = band.validRange ?? { min: -Infinity, max: Infinity };
-    return { type: "measurement", average: band.resampling === "average", scale: band.scale, offset: band.offset, low: min, high: max };
+    const { scale, offset, keepRange } = band;
+    return { type: "measurement", average: band.resampling === "average", scale, offset, low: min, high: max, keep: keepRange };
   });
 }

@@ -1,32 +1,34 @@
 /** How far one reduction is: the days of each unit, the accumulators of each COG block, and what is left. */
 import type { Window } from "../grid/affine.ts";
-import { COG_BLOCK } from "../plan/chunks.ts";
 import type { Reduction } from "../plan/plan.ts";
 import type { Arena } from "./arena.ts";
 import { blocksOfTile } from "./slabs.ts";
+import { type AccumulatorLayout, COUNT_BYTES } from "./accumulators.ts";
 import type { AccumulatorAddresses, FinishTask } from "./thread-job.ts";
-
-const SUM_BYTES = COG_BLOCK * COG_BLOCK * 8;
-const COUNT_BYTES = COG_BLOCK * COG_BLOCK * 2;
 
 /** A unit by its upper-left corner. */
 export function cornerKey(unit: Window): string {
   return `${unit.row0},${unit.col0}`;
 }
 
+type ProgressInput = { readonly arena: Arena; readonly layout: AccumulatorLayout; readonly unitSide: number };
+
+/** As {@link AccumulatorAddresses}; a stack has as many planes as days have touched any of the block's units. */
+type HeldAccumulators = { readonly counts: readonly number[]; readonly planes: readonly number[][] };
+
 export class ReductionProgress {
   readonly blocks: readonly Window[];
-  readonly #input: { readonly arena: Arena; readonly indices: number; readonly unitSide: number };
+  readonly #input: ProgressInput;
   /** Of each block from its first day until it is finished. */
-  readonly #accumulators = new Map<number, AccumulatorAddresses>();
+  readonly #accumulators = new Map<number, HeldAccumulators>();
   readonly #daysDone = new Map<string, number>();
-  /** Units that any scene touched, so that their accumulators hold something. */
-  readonly #touched = new Set<string>();
+  /** How many days any scene touched each unit, so that its accumulators hold something. */
+  readonly #touched = new Map<string, number>();
   /** Unit-days left of each block. */
   readonly #left: number[];
   #blocksLeft: number;
 
-  constructor(reduction: Reduction, input: { readonly arena: Arena; readonly indices: number; readonly unitSide: number }) {
+  constructor(reduction: Reduction, input: ProgressInput) {
     this.#input = input;
     this.blocks = blocksOfTile(reduction.tile);
     this.#left = this.blocks.map((block) => this.#unitsOf(block).length * reduction.group.days.length);
@@ -42,11 +44,13 @@ export class ReductionProgress {
     return this.blocks.findIndex((b) => unit.row0 >= b.row0 && unit.row0 < b.row1 && unit.col0 >= b.col0 && unit.col0 < b.col1);
   }
 
-  /** Whether the unit is touched for the first time. */
-  touch(unit: Window): boolean {
-    const known = this.#touched.has(cornerKey(unit));
-    this.#touched.add(cornerKey(unit));
-    return !known;
+  /** One more day touches the unit: whether it is the first, and where it is accumulated. */
+  touch(unit: Window): { readonly first: boolean; readonly accumulators: AccumulatorAddresses } {
+    const days = this.#touched.get(cornerKey(unit)) ?? 0;
+    this.#touched.set(cornerKey(unit), days + 1);
+    const { stacked } = this.#input.layout;
+    const { counts, planes } = this.#held(this.blockOf(unit), stacked ? days + 1 : 1);
+    return { first: days === 0, accumulators: { counts, planes: stacked ? planes.map((layers) => layers.slice(days, days + 1)) : planes } };
   }
 
   /** One more day of a unit is done; gives its block where that was the last of all the block's. */
@@ -58,41 +62,37 @@ export class ReductionProgress {
     return left === 0 ? block : undefined;
   }
 
-  accumulators(block: number): AccumulatorAddresses {
-    const known = this.#accumulators.get(block);
-    if (known) return known;
-    const { arena, indices } = this.#input;
-    const each = (bytes: number): readonly number[] => Array.from({ length: indices }, () => arena.allocate(bytes));
-    const made = { sums: each(SUM_BYTES), counts: each(COUNT_BYTES) };
-    this.#accumulators.set(block, made);
-    return made;
-  }
-
   finishTask(block: number): Omit<FinishTask, "outputs"> {
     const window = this.blocks[block];
     if (!window) throw new Error(`No block ${block}`);
-    const untouched = this.#unitsOf(window)
-      .filter((unit) => !this.#touched.has(cornerKey(unit)))
-      .map((unit) => relative(unit, window));
-    return {
-      type: "finish",
-      accumulators: this.accumulators(block),
-      rows: window.row1 - window.row0,
-      cols: window.col1 - window.col0,
-      untouched,
-    };
+    const units = this.#unitsOf(window).map((unit) => ({ window: relative(unit, window), days: this.#touched.get(cornerKey(unit)) ?? 0 }));
+    return { type: "finish", accumulators: this.#held(block, 0), rows: window.row1 - window.row0, cols: window.col1 - window.col0, units };
   }
 
   /** Frees a block's accumulators; whether that was the last block. */
   finished(block: number): boolean {
-    const { arena } = this.#input;
+    const { arena, layout } = this.#input;
     const held = this.#accumulators.get(block);
     if (!held) throw new Error(`Block ${block} is finished, but has no accumulators`);
-    for (const address of held.sums) arena.free(address, SUM_BYTES);
     for (const address of held.counts) arena.free(address, COUNT_BYTES);
+    for (const planes of held.planes) planes.forEach((address, plane) => arena.free(address, planeBytes(layout, plane)));
     this.#accumulators.delete(block);
     this.#blocksLeft--;
     return this.#blocksLeft === 0;
+  }
+
+  /** A block's accumulators, with at least so many layers where they are stacked. */
+  #held(block: number, layers: number): HeldAccumulators {
+    const { arena, layout } = this.#input;
+    const known = this.#accumulators.get(block);
+    const held = known ?? {
+      counts: Array.from({ length: layout.indices }, () => arena.allocate(COUNT_BYTES)),
+      planes: Array.from({ length: layout.indices }, () => []),
+    };
+    if (!known) this.#accumulators.set(block, held);
+    const wanted = layout.stacked ? layers : layout.planeBytes.length;
+    for (const planes of held.planes) while (planes.length < wanted) planes.push(arena.allocate(planeBytes(layout, planes.length)));
+    return held;
   }
 
   #unitsOf(block: Window): readonly Window[] {
@@ -107,4 +107,9 @@ export class ReductionProgress {
 
 function relative(unit: Window, to: Window): Window {
   return { row0: unit.row0 - to.row0, col0: unit.col0 - to.col0, row1: unit.row1 - to.row0, col1: unit.col1 - to.col0 };
+}
+
+/** Bytes of an index's n-th plane. */
+function planeBytes({ planeBytes: bytes, stacked }: AccumulatorLayout, plane: number): number {
+  return bytes[stacked ? 0 : plane] ?? 0;
 }

@@ -68,6 +68,24 @@ describe("slabSequence", () => {
     ]);
   });
 
+  it("takes all days of a few rows of blocks before the next where only so many blocks may take days", () => {
+    const summer = group("DJF", 2);
+    const order = (limit: number) =>
+      [...slabSequence([{ group: summer, tile: window(0, 0, 1100, 1500) }], 512, () => limit)].map(
+        ({ day, units }) => `${day}: ${units[0]?.row0},${units[0]?.col0} ${units.length}`,
+      );
+    expect(order(6)).toEqual(["0: 0,0 3", "0: 512,0 3", "1: 0,0 3", "1: 512,0 3", "0: 1024,0 3", "1: 1024,0 3"]);
+    expect(order(2).slice(0, 4)).toEqual(["0: 0,0 2", "1: 0,0 2", "0: 0,1024 1", "1: 0,1024 1"]);
+    expect(order(1)).toHaveLength(18);
+  });
+
+  it("takes fewer small tiles side by side where only so many blocks may take days", () => {
+    const tiles = [window(0, 0, 512, 512), window(0, 512, 512, 1024), window(0, 1024, 512, 1536)];
+    const reductions = tiles.map((tile) => ({ group: group("DJF", 2), tile })).map(({ tile }, _, all) => ({ group: all[0]!.group, tile }));
+    const order = [...slabSequence(reductions, 512, () => 2)].map(({ reduction, day }) => `${reduction}/${day}`);
+    expect(order).toEqual(["0/0", "1/0", "0/1", "1/1", "2/0", "2/1"]);
+  });
+
   it("has every pixel of every reduction once a day, days of a reduction in order", () => {
     const side = fc.integer({ min: 1, max: 2600 });
     fc.assert(

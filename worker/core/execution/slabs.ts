@@ -1,7 +1,8 @@
 /**
  * The order of work: reductions are cut into slabs, a slab into units.
  *
- *   batch  reductions of one group worked through side by side, so that small tiles share source blocks and keep all threads busy
+ *   pass   tiles of one group, or parts of one tile, worked through side by side: small tiles so that they share source blocks and keep all
+ *          threads busy, parts where the whole tile's stacks would not fit in memory
  *   slab   one solar day of one row of units of one tile: what is read together
  *   unit   one solar day of at most one COG block: what one thread computes at a time
  */
@@ -11,8 +12,8 @@ import type { Reduction } from "../plan/plan.ts";
 
 export type Slab = { readonly reduction: number; readonly day: number; readonly units: readonly Window[] };
 
-/** COG blocks of accumulators (2.5 MiB an index each) that are held for parallelism where the chunks are smaller: those of one 2048 x 2048 chunk. */
-const BATCH_BLOCKS = 16;
+/** COG blocks of accumulators (for a mean 2.5 MiB an index each) that are held for parallelism where chunks are smaller: those of one of 2048 x 2048. */
+const PASS_BLOCKS = 16;
 
 /** Units side by side in one slab: bounds what is read at once for very wide chunks. */
 const UNITS_PER_SLAB = 8;
@@ -23,48 +24,68 @@ export function unitSide(sourcePixelsPerPixel: number): number {
   return Math.max(8, COG_BLOCK >> Math.min(halvings, 9));
 }
 
-/** All slabs of all reductions, in order. Days of one reduction come in order of time. */
-export function* slabSequence(reductions: readonly Reduction[], side: number): Generator<Slab> {
-  for (const batch of batches(reductions)) {
-    const days = reductions[batch[0] ?? 0]?.group.days.length ?? 0;
-    for (let day = 0; day < days; day++) for (const reduction of batch) yield* slabsOfDay(reductions, { reduction, day, side });
+/** How many COG blocks may take days side by side for a group of so many days (accumulators.ts). */
+type BlockLimit = (days: number) => number;
+
+/** A tile, or whole blocks of it. */
+type Part = { readonly reduction: number; readonly window: Window };
+
+const unlimited: BlockLimit = () => Infinity;
+
+/** All slabs of all reductions, in order. Days of one pixel come in order of time. */
+export function* slabSequence(reductions: readonly Reduction[], side: number, limit: BlockLimit = unlimited): Generator<Slab> {
+  for (const pass of passes(reductions, limit)) {
+    const days = reductions[pass[0]?.reduction ?? 0]?.group.days.length ?? 0;
+    for (let day = 0; day < days; day++) for (const part of pass) yield* slabsOfDay(part, day, side);
   }
 }
 
-function* slabsOfDay(
-  reductions: readonly Reduction[],
-  at: { readonly reduction: number; readonly day: number; readonly side: number },
-): Generator<Slab> {
-  const tile = reductions[at.reduction]?.tile;
-  if (!tile) throw new Error(`No reduction ${at.reduction}`);
-  for (const units of slabsOfTile(tile, at.side)) yield { reduction: at.reduction, day: at.day, units };
+function* slabsOfDay({ reduction, window }: Part, day: number, side: number): Generator<Slab> {
+  for (const units of slabsOfWindow(window, side)) yield { reduction, day, units };
 }
 
-function* batches(reductions: readonly Reduction[]): Generator<readonly number[]> {
-  let batch: number[] = [];
+function* passes(reductions: readonly Reduction[], limit: BlockLimit): Generator<readonly Part[]> {
+  let pass: Part[] = [];
   let blocks = 0;
-  for (const [i, reduction] of reductions.entries()) {
-    const size = blockCount(reduction.tile);
-    const sameGroup = batch[0] === undefined || reductions[batch[0]]?.group === reduction.group;
-    if (batch.length > 0 && (!sameGroup || blocks + size > BATCH_BLOCKS)) {
-      yield batch;
-      batch = [];
+  const groupOf = (part: Part | undefined) => part && reductions[part.reduction]?.group;
+  for (const part of parts(reductions, limit)) {
+    const size = blockCount(part.window);
+    const most = Math.min(PASS_BLOCKS, limit(groupOf(part)?.days.length ?? 0));
+    if (pass.length > 0 && (groupOf(pass[0]) !== groupOf(part) || blocks + size > most)) {
+      yield pass;
+      pass = [];
       blocks = 0;
     }
-    batch.push(i);
+    pass.push(part);
     blocks += size;
   }
-  if (batch.length > 0) yield batch;
+  if (pass.length > 0) yield pass;
 }
 
-/** The COG blocks whose accumulators are held side by side: those of the largest batch. */
-export function mostBlocksAtOnce(reductions: readonly Reduction[]): number {
-  let most = 0;
-  for (const batch of batches(reductions)) {
-    const blocks = batch.reduce((sum, reduction) => sum + (reductions[reduction] ? blockCount(reductions[reduction].tile) : 0), 0);
-    most = Math.max(most, blocks);
-  }
-  return most;
+function* parts(reductions: readonly Reduction[], limit: BlockLimit): Generator<Part> {
+  for (const [reduction, { tile, group }] of reductions.entries())
+    for (const window of partsOfTile(tile, limit(group.days.length))) yield { reduction, window };
+}
+
+/** The tile, or rows of its blocks, or parts of a row: at most `most` blocks each. */
+function* partsOfTile(tile: Window, most: number): Generator<Window> {
+  if (blockCount(tile) <= most) return yield tile;
+  const across = Math.ceil((tile.col1 - tile.col0) / COG_BLOCK);
+  const [height, width] = [Math.max(1, Math.floor(most / across)) * COG_BLOCK, Math.min(most, across) * COG_BLOCK];
+  for (let row0 = tile.row0; row0 < tile.row1; row0 += height)
+    for (let col0 = tile.col0; col0 < tile.col1; col0 += width)
+      yield { row0, col0, row1: Math.min(row0 + height, tile.row1), col1: Math.min(col0 + width, tile.col1) };
+}
+
+/** The passes in order: how many COG blocks take days side by side, for a group of how many days. */
+export function passSizes(
+  reductions: readonly Reduction[],
+  limit: BlockLimit,
+): readonly { readonly blocks: number; readonly days: number }[] {
+  return [...passes(reductions, limit)].map((pass) => ({
+    blocks: pass.reduce((sum, { window }) => sum + blockCount(window), 0),
+    days: reductions[pass[0]?.reduction ?? 0]?.group.days.length ?? 0,
+  }));
 }
 
 function blockCount(tile: Window): number {
@@ -77,7 +98,7 @@ export function unitDaysOf(reductions: readonly Reduction[], side: number): numb
   return reductions.reduce((sum, reduction) => sum + units(reduction) * reduction.group.days.length, 0);
 }
 
-function* slabsOfTile(tile: Window, side: number): Generator<readonly Window[]> {
+function* slabsOfWindow(tile: Window, side: number): Generator<readonly Window[]> {
   for (let col0 = tile.col0; col0 < tile.col1; col0 += side * UNITS_PER_SLAB) {
     const col1 = Math.min(col0 + side * UNITS_PER_SLAB, tile.col1);
     for (let row0 = tile.row0; row0 < tile.row1; row0 += side)

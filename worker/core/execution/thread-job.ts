@@ -1,6 +1,9 @@
 /** What a kernel thread is told once, at its start, and task by task. Plain data: it is cloned between threads. */
+import type { Statistic } from "../../../api/v1alpha1/compute.ts";
+import type { NumberRange } from "../../../api/v1alpha1/product-table.ts";
 import type { Window } from "../grid/affine.ts";
 import type { Sampling } from "../grid/sampling.ts";
+import type { IndexFormula } from "../plan/request.ts";
 import type { BlockEncoding } from "../raster/source-raster.ts";
 
 /** A raster as the threads see it; its place in {@link ThreadJob.rasters} is its id. */
@@ -29,6 +32,8 @@ export type ThreadBand =
       /** Stored numbers outside count as outside the valid range; infinite where there is none. */
       readonly low: number;
       readonly high: number;
+      /** Stored numbers outside are no observation; undefined where all are. */
+      readonly keep: NumberRange | undefined;
     }
   /** `keep`: address of uint8[65537]. */
   | { readonly type: "flags"; readonly keep: number };
@@ -37,14 +42,16 @@ export type ThreadJob = {
   readonly gridHeight: number;
   readonly gridWidth: number;
   readonly bands: readonly ThreadBand[];
-  readonly indices: readonly { readonly a: number; readonly b: number }[];
-  readonly dropOutsideValidRange: boolean;
+  readonly indices: readonly IndexFormula[];
+  readonly statistic: Statistic;
+  /** Days of the largest group. */
+  readonly mostDays: number;
   readonly count: boolean;
   readonly rasters: readonly ThreadRaster[];
 };
 
-/** Where the accumulators of one COG block lie, one pair an index: sum float64[512][512], count uint16[512][512]. */
-export type AccumulatorAddresses = { readonly sums: readonly number[]; readonly counts: readonly number[] };
+/** Where the accumulators of one COG block lie (accumulators.ts), one entry an index: its counts, and its planes. */
+export type AccumulatorAddresses = { readonly counts: readonly number[]; readonly planes: readonly (readonly number[])[] };
 
 /** Node coordinates of one lattice over the tile, in shared memory (grid/lattice.ts). */
 export type LatticeAddress = {
@@ -95,6 +102,7 @@ export type ComputeTask = {
   readonly blockCol0: number;
   /** Whether the unit's accumulators have to be cleared first. */
   readonly first: boolean;
+  /** Of a stack, the one layer that this day fills. */
   readonly accumulators: AccumulatorAddresses;
   /** For each scene in fusing order, a table for each band of the job; undefined where the scene does not reach. */
   readonly scenes: readonly (readonly (BlockTable | undefined)[])[];
@@ -108,8 +116,8 @@ export type FinishTask = {
   /** The part of the block that lies on the grid. */
   readonly rows: number;
   readonly cols: number;
-  /** Parts of the block that no day ever touched, relative to it. */
-  readonly untouched: readonly Window[];
+  /** The units of that part, relative to the block, and how many days touched each: so many layers of a stack hold something. */
+  readonly units: readonly { readonly window: Window; readonly days: number }[];
   /** For each index, BLOCK_OUTPUT_BYTES (block-finisher.ts) of shared memory for the result. */
   readonly outputs: readonly number[];
 };

@@ -6,6 +6,7 @@ import type { Window } from "../grid/affine.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { COG_BLOCK } from "../plan/chunks.ts";
 import type { AxisMap } from "../grid/sampling.ts";
+import { AccumulatorClearer } from "./clear-accumulators.ts";
 import { CoordinateGrid } from "./coordinate-grid.ts";
 import { STRIP_ROWS, type StripCoordinates } from "./strip.ts";
 import type { BlockTable, ComputeTask, ThreadBand, ThreadJob, ThreadRaster } from "./thread-job.ts";
@@ -39,6 +40,7 @@ export class UnitComputer {
   readonly #valid: number;
   readonly #index: number;
   readonly #window: readonly [number, number];
+  readonly #clearer: AccumulatorClearer;
 
   /** `allocate` gives addresses in the shared memory, for this thread alone and for good. */
   constructor(kernels: Kernels, memory: WebAssembly.Memory, job: ThreadJob, allocate: (bytes: number) => number) {
@@ -54,6 +56,7 @@ export class UnitComputer {
     // A window may be one row high, and has two more after it.
     const window = () => allocate((3 * MAX_WINDOW_PIXELS + WINDOW_TAIL) * 4);
     this.#window = [window(), window()];
+    this.#clearer = new AccumulatorClearer(kernels, job.statistic);
   }
 
   /** Adds the day; returns, for each index, the observations outside the valid range. */
@@ -67,10 +70,14 @@ export class UnitComputer {
       // Flags first: what they mask need not be averaged.
       this.#samplePlanes(task, strip, "flags");
       this.#mask(n);
-      if (this.#kernels.anyValid(this.#valid, n) === 0) continue;
+      if (this.#kernels.anyValid(this.#valid, n) === 0) {
+        this.#skip(task, strip);
+        continue;
+      }
       this.#samplePlanes(task, strip, "measurement");
+      this.#dropOutside(n);
       this.#job.indices.forEach((_, i) => {
-        outside[i] = (outside[i] ?? 0) + this.#indexPlane(i, n, this.#job.dropOutsideValidRange);
+        outside[i] = (outside[i] ?? 0) + this.#indexPlane(i, n);
         this.#accumulate(task, strip, i);
       });
     }
@@ -86,15 +93,16 @@ export class UnitComputer {
     const codes = new Uint32Array(this.#memory.buffer);
     const numbers = new Float32Array(this.#memory.buffer);
     const bands = this.#job.bands.map(({ type }, b) => (type === "flags" ? codes : numbers)[this.#planes[b]! >> 2]!);
-    const values = this.#job.indices.map((_, i) => this.#indexValue(i, false));
+    const values = this.#job.indices.map((_, i) => this.#indexValue(i));
     this.#mask(1);
-    const reduced = this.#job.indices.map((_, i) => this.#indexValue(i, this.#job.dropOutsideValidRange));
+    this.#dropOutside(1);
+    const reduced = this.#job.indices.map((_, i) => this.#indexValue(i));
     return { bands, indices: values.map((value, i) => ({ value, reduced: reduced[i]! })) };
   }
 
   /** An index of the only pixel. */
-  #indexValue(index: number, dropOutside: boolean): number {
-    this.#indexPlane(index, 1, dropOutside);
+  #indexValue(index: number): number {
+    this.#indexPlane(index, 1);
     return new Float32Array(this.#memory.buffer)[this.#index >> 2]!;
   }
 
@@ -261,53 +269,92 @@ export class UnitComputer {
     if (first) this.#kernels.fill32(this.#valid, Math.ceil(n / 4), 0x01010101);
   }
 
-  #indexPlane(index: number, n: number, dropOutside: boolean): number {
-    const { a, b } = this.#job.indices[index]!;
-    const [p, q] = [this.#job.bands[a]!, this.#job.bands[b]!];
-    if (p.type !== "measurement" || q.type !== "measurement") throw new Error("An index of flag bands");
-    const [planeA, planeB] = [this.#planes[a]!, this.#planes[b]!];
+  /** After fusing: what one scene has hides another's, also where it lies outside the range. */
+  #dropOutside(n: number): void {
+    this.#job.bands.forEach((band, b) => {
+      if (band.type === "measurement" && band.keep) this.#kernels.dropOutside(this.#planes[b]!, n, band.keep.min, band.keep.max);
+    });
+  }
+
+  /** The index of the strip's observations, to `#index`; how many lie outside the valid range. */
+  #indexPlane(index: number, n: number): number {
+    const formula = this.#job.indices[index]!;
+    switch (formula.type) {
+      case "normalizedDifference":
+        return this.#normalizedDifference(formula.a, formula.b, n);
+      case "band": {
+        const { scale, offset, low, high } = this.#measurement(formula.band);
+        return this.#kernels.scaledBand(this.#planes[formula.band]!, this.#valid, n, scale, offset, low, high, this.#index);
+      }
+    }
+  }
+
+  #normalizedDifference(a: number, b: number, n: number): number {
+    const [p, q] = [this.#measurement(a), this.#measurement(b)];
     return this.#kernels.normalizedDifference(
-      planeA,
-      planeB,
-      this.#valid,
-      n,
-      p.scale,
-      p.offset,
-      q.scale,
-      q.offset,
-      p.low,
-      p.high,
-      q.low,
-      q.high,
-      dropOutside ? 1 : 0,
-      this.#index,
+      ...([this.#planes[a]!, this.#planes[b]!, this.#valid, n, p.scale, p.offset, q.scale, q.offset] as const),
+      ...([p.low, p.high, q.low, q.high, this.#index] as const),
     );
   }
 
+  #measurement(b: number): Extract<ThreadBand, { type: "measurement" }> {
+    const band = this.#job.bands[b];
+    if (band?.type !== "measurement") throw new Error("An index of a flag band");
+    return band;
+  }
+
   #accumulate(task: ComputeTask, strip: Window, index: number): void {
-    const { sums, counts } = task.accumulators;
+    const planes = task.accumulators.planes[index]!;
+    const counts = task.accumulators.counts[index]!;
     const cols = strip.col1 - strip.col0;
     for (let row = strip.row0; row < strip.row1; row++) {
       const element = elementOf(task, row, strip.col0);
-      this.#kernels.accumulateSum(
-        this.#index + (row - strip.row0) * cols * 4,
-        sums[index]! + element * 8,
-        counts[index]! + element * 2,
-        cols,
-      );
+      this.#accumulateRow(this.#index + (row - strip.row0) * cols * 4, { planes, counts: counts + element * 2, element, cols });
+    }
+  }
+
+  #accumulateRow(values: number, { planes, counts, element, cols }: AccumulatorRow): void {
+    const k = this.#kernels;
+    const [first, second] = [planes[0] ?? 0, planes[1] ?? 0];
+    switch (this.#job.statistic) {
+      case "mean":
+        k.accumulateSum(values, first + element * 8, counts, cols);
+        break;
+      case "std":
+        k.accumulateMoments(values, first + element * 8, second + element * 8, counts, cols);
+        break;
+      case "min":
+        k.accumulateMin(values, first + element * 4, counts, cols);
+        break;
+      case "max":
+        k.accumulateMax(values, first + element * 4, counts, cols);
+        break;
+      case "median":
+        k.accumulateLayer(values, first + element * 4, counts, cols);
+        break;
+      case "count":
+        k.accumulateCount(values, counts, cols);
+        break;
     }
   }
 
   /** The accumulators of a strip, set to nothing seen. */
   #clear(task: ComputeTask, strip: Window): void {
-    const { sums, counts } = task.accumulators;
-    const cols = strip.col1 - strip.col0;
-    for (let row = strip.row0; row < strip.row1; row++) {
-      const element = elementOf(task, row, strip.col0);
-      for (const sum of sums) this.#kernels.fill32(sum + element * 8, cols * 2, 0);
-      for (const count of counts) this.#kernels.fill16(count + element * 2, cols, 0);
-    }
+    this.#clearer.clear(task.accumulators, relativeTo(task, strip));
   }
+
+  /** A strip without any observation: sums stay as they are, a layer has to say so. */
+  #skip(task: ComputeTask, strip: Window): void {
+    if (this.#job.statistic === "median") this.#clearer.clearPlanes(task.accumulators, relativeTo(task, strip));
+  }
+}
+
+/** A row of a strip in the accumulators of one index: `counts` is its address, `element` its place in the planes. */
+type AccumulatorRow = { readonly planes: readonly number[]; readonly counts: number; readonly element: number; readonly cols: number };
+
+/** A window of the grid as one of the task's block. */
+function relativeTo({ blockRow0, blockCol0 }: ComputeTask, window: Window): Window {
+  return shifted(window, -blockRow0, -blockCol0);
 }
 
 /** The place of a pixel in the accumulators of its block. */

@@ -43,7 +43,7 @@ export class WindowReader {
     const { sampleType } = raster.encoding;
     const src = slot + ((part.row0 - block.row0) * raster.blockWidth + part.col0 - block.col0) * sampleBytes(sampleType);
     const gather = band.type === "flags" ? gatherFlags(this.#kernels, sampleType) : gatherF32(this.#kernels, sampleType);
-    const nodata = raster.nodata ?? (band.type === "flags" ? -1 : Number.NaN);
+    const nodata = band.type === "flags" ? nodataCode(sampleType, raster.nodata) : (raster.nodata ?? Number.NaN);
     gather(src, raster.blockWidth, to.address, to.stride, part.col1 - part.col0, part.row1 - part.row0, nodata);
   }
 }
@@ -88,7 +88,13 @@ function gatherF32(kernels: Kernels, type: SampleType): Gather {
   }
 }
 
-/** Flag bands of other types are refused before a thread sees them. */
+/** Flags are bits: a signed band's are read as the unsigned ones they are. Flag bands of other types are refused before a thread sees them. */
 function gatherFlags(kernels: Kernels, type: SampleType): Gather {
-  return type === "uint8" ? kernels.gatherFlagsFromU8 : kernels.gatherFlagsFromU16;
+  return type === "uint8" || type === "int8" ? kernels.gatherFlagsFromU8 : kernels.gatherFlagsFromU16;
+}
+
+/** The code that a flag band's nodata is stored as; -1 where there is none. */
+function nodataCode(type: SampleType, nodata: number | undefined): number {
+  if (nodata === undefined) return -1;
+  return nodata < 0 && (type === "int8" || type === "int16") ? nodata + 2 ** (8 * sampleBytes(type)) : nodata;
 }

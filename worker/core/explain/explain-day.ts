@@ -94,29 +94,32 @@ function indexRecord(
   const kept = !Number.isNaN(reduced);
   const bands = bandsOf(index, rules.request.bands);
   const missing = bands.filter(([band, b]) => isAbsent(band, fused?.bands[b])).map(([{ name }, b]) => absence(name, b, states));
-  const far = bands.flatMap(([band, b]) => outsideRange(band, fused?.bands[b] ?? Number.NaN));
-  if (kept) return { name: index.name, value: valueOf(value), kept, reasons: [], notes: far };
+  const outside = (range: "validRange" | "keepRange"): readonly string[] =>
+    bands.flatMap(([band, b]) => outsideRange(band, range, fused?.bands[b] ?? Number.NaN));
+  if (kept) return { name: index.name, value: valueOf(value), kept, reasons: [], notes: outside("validRange") };
   const found = [
     ...shared,
     ...(shared.includes(OUTSIDE) ? [] : missing),
-    ...(rules.request.dropOutsideValidRange ? far : []),
+    ...outside("keepRange"),
     ...(missing.length === 0 && Number.isNaN(value) ? ["0/0"] : []),
   ];
   return { name: index.name, value: valueOf(value), kept, reasons: found.length > 0 ? found : ["left out"], notes: [] };
 }
 
 /** The bands of an index with their places, each once. */
-function bandsOf({ a, b }: Index, bands: readonly Band[]): readonly (readonly [MeasurementBand, number])[] {
-  return [...new Set([a, b])].flatMap((place) => {
+function bandsOf(index: Index, bands: readonly Band[]): readonly (readonly [MeasurementBand, number])[] {
+  const places = index.type === "band" ? [index.band] : [index.a, index.b];
+  return [...new Set(places)].flatMap((place) => {
     const band = bands[place];
     return band?.type === "measurement" ? [[band, place] as const] : [];
   });
 }
 
-/** In float32, as the kernels compare. */
-function outsideRange({ name, validRange }: MeasurementBand, stored: number): readonly string[] {
-  if (!validRange) return [];
-  const { min, max } = validRange;
+/** In float32, as the kernels compare. `keepRange`: what the masks ask for; `validRange`: the product's. */
+function outsideRange(band: MeasurementBand, which: "validRange" | "keepRange", stored: number): readonly string[] {
+  const range = band[which];
+  if (!range) return [];
+  const { min, max } = range;
   const outside = stored < Math.fround(min) || stored > Math.fround(max);
-  return outside ? [`${name} ${stored} is outside validRange ${min}-${max}`] : [];
+  return outside ? [`${band.name} ${stored} is outside validRange ${min}-${max}`] : [];
 }

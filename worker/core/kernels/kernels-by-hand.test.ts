@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { runBoth } from "../../../test/support/kernel-pair.ts";
+import { runBoth, seededRandom } from "../../../test/support/kernel-pair.ts";
 import { ABSENT_FLAGS, type Kernels } from "./kernels.ts";
 
 const N = Number.NaN;
@@ -138,19 +138,19 @@ describe("normalizedDifference", () => {
   const index = (p: number, q: number) => Math.fround(Math.fround(p - q) / Math.fround(p + q));
 
   it.each([
-    ["divides difference by sum", 3, 1, 1, 0, 0.5, 0],
-    ["gives 0 for equal numbers", 90, 90, 1, 0, 0, 0],
-    ["has no observation where both are 0", 0, 0, 1, 0, N, 0],
-    ["has none where one is nodata", 3, N, 1, 0, N, 0],
-    ["has none where the flags say so", 3, 1, 0, 0, N, 0],
-    ["counts a number over the range and keeps it", 101, 1, 1, 0, index(101, 1), 1],
-    ["counts a number over the range and drops it", 101, 1, 1, 1, N, 1],
-    ["takes both ends of the range as inside", 100, 1, 1, 1, index(100, 1), 0],
-    ["does not count what is masked", 101, 1, 0, 1, N, 0],
-  ])("of raw numbers %s", (_name, a, b, valid, drop, want, wantOutside) => {
+    ["divides difference by sum", 3, 1, 1, 0.5, 0],
+    ["gives 0 for equal numbers", 90, 90, 1, 0, 0],
+    ["has no observation where both are 0", 0, 0, 1, N, 0],
+    ["has none where one is nodata", 3, N, 1, N, 0],
+    ["has none where the flags say so", 3, 1, 0, N, 0],
+    ["is infinite where only the sum is 0, as in numpy", 3, -3, 1, Infinity, 1],
+    ["counts a number over the range and keeps it", 101, 1, 1, index(101, 1), 1],
+    ["takes both ends of the range as inside", 100, 1, 1, index(100, 1), 0],
+    ["does not count what is masked", 101, 1, 0, N, 0],
+  ])("of raw numbers %s", (_name, a, b, valid, want, wantOutside) => {
     const arrays = { a: Float32Array.of(a), b: Float32Array.of(b), valid: Uint8Array.of(valid), out: new Float32Array(1) };
     const call = (k: Kernels, at: Record<keyof typeof arrays, number>) =>
-      k.normalizedDifference(at.a, at.b, at.valid, 1, 1, 0, 1, 0, 1, 100, 1, 100, drop, at.out);
+      k.normalizedDifference(at.a, at.b, at.valid, 1, 1, 0, 1, 0, 1, 100, 1, 100, at.out);
     const after = runBoth(arrays, call, ["out"]);
     expect([after.arrays.out[0], after.returned]).toEqual([want, wantOutside]);
   });
@@ -164,24 +164,121 @@ describe("normalizedDifference", () => {
       out: new Float32Array(5),
     };
     const call = (k: Kernels, at: Record<keyof typeof arrays, number>) =>
-      k.normalizedDifference(
-        at.a,
-        at.b,
-        at.valid,
-        5,
-        0.0000275,
-        -0.2,
-        0.0000275,
-        -0.2,
-        -Infinity,
-        Infinity,
-        -Infinity,
-        Infinity,
-        0,
-        at.out,
-      );
+      k.normalizedDifference(at.a, at.b, at.valid, 5, 0.0000275, -0.2, 0.0000275, -0.2, -Infinity, Infinity, -Infinity, Infinity, at.out);
     const want = index(reflectance(a), reflectance(b));
     expect([...runBoth(arrays, call).arrays.out]).toEqual([want, want, want, want, want]);
+  });
+});
+
+describe("scaledBand", () => {
+  it("rounds twice, has nothing where masked or nodata, and counts what lies outside the range", () => {
+    const arrays = {
+      a: Float32Array.of(18639, N, 9123, 7272, 18639),
+      valid: Uint8Array.of(1, 1, 0, 1, 1),
+      out: new Float32Array(5),
+    };
+    const after = runBoth(arrays, (k, at) => k.scaledBand(at.a, at.valid, 5, 0.0000275, -0.2, 7273, 43636, at.out), ["out"]);
+    const want = (stored: number) => Math.fround(Math.fround(stored * Math.fround(0.0000275)) + Math.fround(-0.2));
+    expect([...after.arrays.out]).toEqual([want(18639), N, N, want(7272), want(18639)]);
+    expect(after.returned).toBe(1);
+  });
+});
+
+describe("dropOutside", () => {
+  it("keeps both ends of the range and what is between", () => {
+    const plane = Float32Array.of(0, 1, 50, 100, 101, N);
+    const { arrays } = runBoth({ plane }, (k, at) => k.dropOutside(at.plane, 6, 1, 100));
+    expect([...arrays.plane]).toEqual([N, 1, 50, 100, N, N]);
+  });
+});
+
+describe("the other statistics over days", () => {
+  const days = [Float32Array.of(0.5, N, N, 1, -1, 7), Float32Array.of(0.25, N, 0.75, 1, 1, N), Float32Array.of(N, N, N, 4, 0.5, N)];
+
+  it("min and max are of the valid observations only", () => {
+    let [least, most, count] = [new Float32Array(6).fill(N), new Float32Array(6).fill(N), new Uint16Array(6)];
+    for (const values of days) {
+      ({ least } = runBoth({ values, least, count }, (k, at) => k.accumulateMin(at.values, at.least, at.count, 6)).arrays);
+      ({ most, count } = runBoth({ values, most, count }, (k, at) => k.accumulateMax(at.values, at.most, at.count, 6)).arrays);
+    }
+    expect([...least]).toEqual([0.25, N, 0.75, 1, -1, 7]);
+    expect([...most]).toEqual([0.5, N, 0.75, 4, 1, 7]);
+    expect([...count]).toEqual([2, 0, 1, 3, 3, 1]);
+  });
+
+  it("std has ddof 0: one observation has none, and no observation is NaN", () => {
+    let [mean, squares, count] = [new Float64Array(6), new Float64Array(6), new Uint16Array(6)];
+    for (const values of days)
+      ({ mean, squares, count } = runBoth({ values, mean, squares, count }, (k, at) =>
+        k.accumulateMoments(at.values, at.mean, at.squares, at.count, 6),
+      ).arrays);
+    const { arrays } = runBoth({ squares, count, out: new Float32Array(6) }, (k, at) => k.finishStd(at.squares, at.count, at.out, 6));
+    expect([...arrays.out]).toEqual([0.125, N, 0, Math.fround(Math.sqrt(2)), Math.fround(Math.sqrt(13 / 18)), 0]);
+  });
+
+  it("std of a mean that is large against the spread is not lost", () => {
+    const values = [16777214, 16777215, 16777216].map((v) => Float32Array.of(v));
+    let [mean, squares, count] = [new Float64Array(1), new Float64Array(1), new Uint16Array(1)];
+    for (let i = 0; i < 300; i++)
+      ({ mean, squares, count } = runBoth({ values: values[i % 3]!, mean, squares, count }, (k, at) =>
+        k.accumulateMoments(at.values, at.mean, at.squares, at.count, 1),
+      ).arrays);
+    expect(Math.sqrt(squares[0]! / 300)).toBeCloseTo(Math.sqrt(2 / 3), 9);
+  });
+
+  it("counts alone, as float32", () => {
+    let count = new Uint16Array(6);
+    for (const values of days) ({ count } = runBoth({ values, count }, (k, at) => k.accumulateCount(at.values, at.count, 6)).arrays);
+    const { arrays } = runBoth({ count, out: new Float32Array(6) }, (k, at) => k.finishCount(at.count, at.out, 6));
+    expect([...arrays.out]).toEqual([2, 0, 1, 3, 3, 1]);
+  });
+
+  it.each([
+    ["the middle of three", [3, 1, 2], 2],
+    ["the mean of the middle two of four", [4, 1, 3, 2], 2.5],
+    ["of what is valid", [N, 5, N, 1], 3],
+    ["one observation", [N, N, 7, N], 7],
+    ["no observation", [N, N], N],
+    ["infinities at the ends", [Infinity, -Infinity, 4], 4],
+    ["an infinite one", [Infinity, N, Infinity], Infinity],
+    ["nothing between both infinities", [Infinity, -Infinity], N],
+  ])("median: %s", (_name, observations, want) => {
+    expect(medianOf([observations])).toEqual([want]);
+  });
+});
+
+/** The median of each pixel's observations, by both implementations. */
+function medianOf(pixels: readonly (readonly number[])[]): readonly number[] {
+  const [n, days] = [pixels.length, pixels[0]?.length ?? 0];
+  // A plane is read up to fifteen pixels past its end.
+  const stride = n + 15;
+  const stack = new Float32Array(days * stride).fill(-1e9);
+  pixels.forEach((observations, pixel) => observations.forEach((value, day) => (stack[day * stride + pixel] = value)));
+  const count = Uint16Array.from(pixels, (observations) => observations.filter((value) => !Number.isNaN(value)).length);
+  const arrays = { stack, layers: new Uint32Array(days), count, scratch: new Float32Array(days * 16), out: new Float32Array(n) };
+  const call = (k: Kernels, at: Record<keyof typeof arrays, number>) => {
+    // Addresses are of this memory: the array is placed before it is known where.
+    k.fill32(at.layers, days, 0);
+    for (let day = 0; day < days; day++) k.fill32(at.layers + day * 4, 1, at.stack + day * stride * 4);
+    k.finishMedian(at.layers, days, 0, at.count, at.scratch, at.out, n);
+  };
+  return [...runBoth(arrays, call).arrays.out];
+}
+
+describe("median", () => {
+  it("is that of the sorted observations, for any number of days and pixels", () => {
+    const random = seededRandom(5);
+    for (const days of [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 100, 447]) {
+      const pixels = Array.from({ length: 1 + Math.floor(random() * 40) }, () =>
+        Array.from({ length: days }, () => (random() < 0.3 ? N : Math.fround(Math.floor(random() * 50) / 7))),
+      );
+      const want = pixels.map((observations) => {
+        const sorted = observations.filter((value) => !Number.isNaN(value)).toSorted((a, b) => a - b);
+        const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+        return low === undefined || high === undefined ? N : Math.fround((low + high) / 2);
+      });
+      expect(medianOf(pixels)).toEqual(want);
+    }
   });
 });
 

@@ -150,7 +150,7 @@ describe("combining is bit for bit that of the twin", () => {
     const scaling = fc.constantFrom([1, 0], [0.0000275, -0.2], [0.0001, 0]);
     const range = fc.constantFrom([-Infinity, Infinity], [7273, 43636]);
     fc.assert(
-      fc.property(line, scaling, range, fc.constantFrom(0, 1), ({ n, seed }, [scale, offset], [low, high], drop) => {
+      fc.property(line, scaling, range, ({ n, seed }, [scale, offset], [low, high]) => {
         const random = seededRandom(seed);
         const arrays = {
           a: floats(random, n),
@@ -159,10 +159,72 @@ describe("combining is bit for bit that of the twin", () => {
           out: new Float32Array(n),
         };
         const call = (k: Kernels, at: Record<keyof typeof arrays, number>) =>
-          k.normalizedDifference(at.a, at.b, at.valid, n, scale, offset, scale * 0.5, offset, low, high, low + 1, high, drop, at.out);
+          k.normalizedDifference(at.a, at.b, at.valid, n, scale, offset, scale * 0.5, offset, low, high, low + 1, high, at.out);
         runBoth(arrays, call, ["out"]);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it("in scaledBand and dropOutside", () => {
+    const range = fc.constantFrom([-Infinity, Infinity], [7273, 43636]);
+    fc.assert(
+      fc.property(line, range, ({ n, seed }, [low, high]) => {
+        const random = seededRandom(seed);
+        const a = floats(random, n);
+        const valid = Uint8Array.from({ length: n }, () => random() * 1.5);
+        const arrays = { a, valid, out: new Float32Array(n) };
+        runBoth(arrays, (k, at) => k.scaledBand(at.a, at.valid, n, 0.0000275, -0.2, low, high, at.out), ["out"]);
+        runBoth({ plane: a }, (k, at) => k.dropOutside(at.plane, n, low, high));
+      }),
+    );
+  });
+
+  it("in accumulateMin, accumulateMax, accumulateCount and accumulateLayer", () => {
+    fc.assert(
+      fc.property(line, ({ n, seed }) => {
+        const random = seededRandom(seed);
+        const arrays = {
+          values: floats(random, n),
+          kept: floats(random, n),
+          count: Uint16Array.from({ length: n }, () => random() * 65536),
+        };
+        for (const name of ["accumulateMin", "accumulateMax", "accumulateLayer"] as const)
+          runBoth(arrays, (k, at) => k[name](at.values, at.kept, at.count, n));
+        runBoth(arrays, (k, at) => k.accumulateCount(at.values, at.count, n));
+      }),
+    );
+  });
+
+  it("in accumulateMoments and finishStd", () => {
+    fc.assert(
+      fc.property(line, ({ n, seed }) => {
+        const random = seededRandom(seed);
+        const mean = Float64Array.from({ length: n }, () => (random() - 0.5) * 1000);
+        const squares = Float64Array.from({ length: n }, () => random() * 1000);
+        const count = Uint16Array.from({ length: n }, () => random() * 5);
+        const values = floats(random, n);
+        runBoth({ values, mean, squares, count }, (k, at) => k.accumulateMoments(at.values, at.mean, at.squares, at.count, n));
+        const after = runBoth({ squares, count, out: new Float32Array(n) }, (k, at) => k.finishStd(at.squares, at.count, at.out, n));
+        expect(onlyCanonicalNaNs(after.arrays.out)).toBe(true);
+        runBoth({ count, out: new Float32Array(n) }, (k, at) => k.finishCount(at.count, at.out, n));
+      }),
+    );
+  });
+
+  it("in finishMedian, zeros of both signs and infinities among the values", () => {
+    fc.assert(
+      fc.property(line, fc.integer({ min: 0, max: 20 }), ({ n, seed }, days) => {
+        const random = seededRandom(seed);
+        const stack = floats(random, days * (n + 15)).map((value) => (random() < 0.1 ? Math.sign(value) * Infinity : value));
+        const count = Uint16Array.from({ length: n }, () => random() * (days + 1));
+        const arrays = { stack, layers: new Uint32Array(days), count, scratch: new Float32Array(days * 16), out: new Float32Array(n) };
+        const after = runBoth(arrays, (k, at) => {
+          for (let day = 0; day < days; day++) k.fill32(at.layers + day * 4, 1, at.stack + day * (n + 15) * 4);
+          k.finishMedian(at.layers, days, 0, at.count, at.scratch, at.out, n);
+        });
+        expect(onlyCanonicalNaNs(after.arrays.out)).toBe(true);
+      }),
     );
   });
 

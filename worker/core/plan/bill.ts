@@ -1,9 +1,10 @@
 /** The bill of a job: what it will read, hold and write, before anything is computed (`mayfly plan`, DESIGN section 2). */
-import { chunkCount, COG_BLOCK } from "./chunks.ts";
+import { chunkCount } from "./chunks.ts";
 import type { Plan } from "./plan.ts";
 import { prepareRasters } from "../execution/prepare-threads.ts";
 import { blocksOfWindow, sampleBytes } from "../raster/source-raster.ts";
-import { mostBlocksAtOnce } from "../execution/slabs.ts";
+import { accumulatorLayout, blockBytes, blocksAtOnce, STACK_BUDGET_BYTES } from "../execution/accumulators.ts";
+import { passSizes } from "../execution/slabs.ts";
 import { latticeBounds, sourceWindow } from "../execution/source-window.ts";
 import { latticeNodes } from "../grid/lattice.ts";
 
@@ -35,15 +36,12 @@ export type Bill = {
   readonly requests: number;
   readonly readBytes: number;
   readonly reductions: number;
-  /** What a worker of one thread holds at most: accumulators of one reduction, blocks read ahead, and itself. */
+  /** What a worker of one thread holds at most: accumulators or stacks, blocks read ahead, and itself. */
   readonly workerBytes: number;
 };
 
 /** Resident bytes of the command with one thread beside its accumulators (npm run bench: 245 MiB in all for chunks of 2048). */
 const WORKER_BASE_BYTES = 200 * 1024 * 1024;
-
-/** Bytes of the accumulators of one COG block and index: float64 sums and uint16 counts. */
-const ACCUMULATOR_BYTES = COG_BLOCK * COG_BLOCK * 10;
 
 /** How much there is to compute: what the plan alone says, without a look at how each image is sampled. */
 export type JobSizes = Pick<Bill, "datasetBytes" | "chunks" | "chunkBytes" | "resultBytes">;
@@ -86,8 +84,20 @@ export function billOf(plan: Plan, measurements: number): Bill {
     measurementsBytes: measurements === 0 ? sizes.datasetBytes : (sizes.datasetBytes / request.bands.length) * measurements,
     chunkShape: plan.chunks,
     reductions: plan.reductions.length,
-    workerBytes: WORKER_BASE_BYTES + mostBlocksAtOnce(plan.reductions) * ACCUMULATOR_BYTES * request.indices.length,
+    workerBytes: WORKER_BASE_BYTES + mostAccumulatorBytes(plan),
   };
+}
+
+/** Of a sum, those of the largest pass; of stacks, also those of the pass before that are not finished yet, as far as their budget goes. */
+function mostAccumulatorBytes({ request, reductions }: Plan): number {
+  const layout = accumulatorLayout(request.reduce.statistic, request.indices.length);
+  const passes = passSizes(reductions, (days) => blocksAtOnce(layout, days, STACK_BUDGET_BYTES)).map(
+    ({ blocks, days }) => blocks * blockBytes(layout, days),
+  );
+  const largest = passes.reduce((most, bytes) => Math.max(most, bytes), 0);
+  if (!layout.stacked) return largest;
+  const two = passes.reduce((most, bytes, i) => Math.max(most, bytes + (passes[i + 1] ?? 0)), 0);
+  return Math.min(two, Math.max(largest, STACK_BUDGET_BYTES));
 }
 
 /** Over the whole grid, each block once; small chunks read shared blocks again. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { jobRequest, jobSpec, product } from "../../../test/support/builders.ts";
 import { ABSENT_FLAGS } from "../kernels/kernels.ts";
+import { productOfTable } from "../../products/product.ts";
 import { compileRequest } from "./compile-request.ts";
 
 const BANDS = "use one of coastal, blue, green, red, nir08, swir16, swir22";
@@ -18,14 +19,14 @@ function keeps(fields: Record<string, unknown>, code: number): boolean {
 describe("compileRequest", () => {
   it("reads NDVI's two bands by their own names and aliases, averaged, as reflectance", () => {
     const band = { type: "measurement", nodata: 0, scale: 0.0000275, offset: -0.2, tableScale: 0.0000275, tableOffset: -0.2 };
-    const more = { validRange: { min: 7273, max: 43636 }, resampling: "average" };
+    const more = { validRange: { min: 7273, max: 43636 }, keepRange: undefined, resampling: "average" };
     expect(jobRequest()).toEqual({
       bands: [
         { ...band, ...more, name: "nir08", assetKeys: ["nir08", "SR_B5", "B5"] },
         { ...band, ...more, name: "red", assetKeys: ["red", "SR_B4", "B4"] },
       ],
-      indices: [{ name: "ndvi", a: 0, b: 1 }],
-      dropOutsideValidRange: false,
+      indices: [{ name: "ndvi", type: "normalizedDifference", a: 0, b: 1 }],
+      values: "reflectance",
       reduce: { by: "season", statistic: "mean", eachYear: false, calendar: "utc" },
       count: true,
     });
@@ -33,14 +34,20 @@ describe("compileRequest", () => {
 
   it("reads a band once that two indices and two masks name, flag bands last", () => {
     const request = jobRequest({
-      indices: [{ name: "ndvi" }, { name: "ndwi" }, { name: "mine", normalizedDifference: ["red", "green"] }],
+      indices: [
+        { name: "ndvi" },
+        { name: "ndwi" },
+        { name: "mine", normalizedDifference: ["red", "green"] },
+        { name: "light", band: "SR_B4" },
+      ],
       mask: [...mask({ cloud: ["not_high_confidence"] }), ...mask({ snow: ["not_high_confidence"] })],
     });
     expect(request.bands.map(({ name }) => name)).toEqual(["nir08", "red", "green", "qa_pixel"]);
     expect(request.indices).toEqual([
-      { name: "ndvi", a: 0, b: 1 },
-      { name: "ndwi", a: 2, b: 0 },
-      { name: "mine", a: 1, b: 2 },
+      { name: "ndvi", type: "normalizedDifference", a: 0, b: 1 },
+      { name: "ndwi", type: "normalizedDifference", a: 2, b: 0 },
+      { name: "mine", type: "normalizedDifference", a: 1, b: 2 },
+      { name: "light", type: "band", band: 1 },
     ]);
   });
 
@@ -48,26 +55,56 @@ describe("compileRequest", () => {
     ["raw values have no scale", { values: "raw" }, { scale: 1, offset: 0, tableScale: 0.0000275, tableOffset: -0.2 }],
     ["a band's own resampling wins", { resampling: { nir08: "nearest", "*": "average" } }, { resampling: "nearest" }],
     ["a band without one takes the star's", { resampling: { red: "average", "*": "nearest" } }, { resampling: "nearest" }],
-    [
-      "a range of one's own wins",
-      { mask: mask({ cloud: ["not_high_confidence"] }, { validRange: { min: 1, max: 2 } }) },
-      { validRange: { min: 1, max: 2 } },
-    ],
+    ["an alias says which band is meant", { resampling: { B5: "nearest" } }, { resampling: "nearest" }],
   ])("%s", (_name, fields, want) => {
     expect(jobRequest(fields).bands[0]).toMatchObject(want);
   });
 
   it.each([
-    ["none", false],
-    ["product", true],
-    [{ min: 1, max: 2 }, true],
-  ])("validRange %j drops what is outside: %s", (validRange, want) => {
-    expect(jobRequest({ mask: mask({ cloud: ["not_high_confidence"] }, { validRange }) }).dropOutsideValidRange).toBe(want);
+    ["nothing is asked", [], undefined],
+    ["none is asked", ["none"], undefined],
+    ["the product's", ["product"], { min: 7273, max: 43636 }],
+    ["one's own", [{ min: 1, max: 2 }], { min: 1, max: 2 }],
+    ["what lies in all that are asked", ["none", "product", { min: 0, max: 10_000 }, "product"], { min: 7273, max: 10_000 }],
+  ])("keeps stored numbers where %s", (_name, ranges, want) => {
+    const masks = ranges.flatMap((validRange) => mask({ cloud: ["not_high_confidence"] }, { validRange }));
+    const [nir] = jobRequest({ mask: masks }).bands;
+    expect(nir).toMatchObject({ keepRange: want, validRange: { min: 7273, max: 43636 } });
   });
 
   it("takes what reduce and output say", () => {
     const request = jobRequest({ reduce: { by: "month", each: "year", calendar: "solar" }, output: { count: false } });
     expect(request).toMatchObject({ reduce: { by: "month", statistic: "mean", eachYear: true, calendar: "solar" }, count: false });
+  });
+});
+
+describe("a product of one's own", () => {
+  const table = {
+    bands: { B4: { aliases: ["red"] }, B5: { aliases: ["nir08"] }, classes: { aliases: ["scl"], nodata: 0 } },
+    flags: { classes: { class: { bit: 0, width: 8, values: { land: 4, water: 6, cloud: 9 } } } },
+  };
+  const compile = (fields: Record<string, unknown>) => compileRequest(jobSpec(fields), productOfTable(table));
+
+  it("is read by names and aliases, and an enumerated band by its one field", () => {
+    const compiled = compile({ mask: [{ band: "scl", flags: { class: ["land", "water"] } }] });
+    const bands = compiled.ok ? compiled.value.bands : [];
+    expect(bands.map(({ name, assetKeys, nodata }) => [name, assetKeys, nodata])).toEqual([
+      ["B5", ["B5", "nir08"], undefined],
+      ["B4", ["B4", "red"], undefined],
+      ["classes", ["classes", "scl"], 0],
+    ]);
+    const flags = bands.at(-1);
+    const kept = flags?.type === "flags" ? [...flags.keep.subarray(0, 256).entries()].filter(([, keep]) => keep === 1) : [];
+    expect(kept.map(([code]) => code)).toEqual([4, 6]);
+  });
+
+  it("has no valid range to ask for where it names none", () => {
+    const compiled = compile({ mask: [{ band: "classes", flags: { class: ["land"] }, validRange: "product" }] });
+    expect(compiled.ok ? [] : compiled.problems).toContainEqual({
+      what: "the product knows no valid range of band B4",
+      where: "spec.mask[0].validRange",
+      todo: "use none, or {min, max}",
+    });
   });
 });
 
@@ -104,12 +141,18 @@ describe("the table of a flag band", () => {
 describe("compileRequest says what is wrong", () => {
   it.each([
     ["an unknown index", { indices: [{ name: "evi" }] }, 'unknown index "evi"', "spec.indices[0].name", INDICES],
-    ["an unknown band", { indices: [{ name: "x", normalizedDifference: ["red", "tir"] }] }, 'unknown band "tir"', "spec.indices", BANDS],
+    [
+      "an unknown band",
+      { indices: [{ name: "x", normalizedDifference: ["red", "tir"] }] },
+      'unknown band "tir"',
+      "spec.indices[0].normalizedDifference",
+      BANDS,
+    ],
     [
       "a flag band in an index",
       { indices: [{ name: "x", normalizedDifference: ["red", "qa_pixel"] }] },
       'unknown band "qa_pixel"',
-      "spec.indices",
+      "spec.indices[0].normalizedDifference",
       BANDS,
     ],
     [
@@ -171,18 +214,25 @@ describe("compileRequest says what is wrong", () => {
     ],
     ["resampling an unknown band", { resampling: { tir: "average" } }, 'unknown band "tir"', "spec.resampling.tir", `${BANDS}, qa_pixel`],
     [
-      "two ranges",
+      "two ranges that share no number",
       {
+        indices: [{ name: "red", band: "red" }],
         mask: [
           ...mask({ cloud: ["high_confidence"] }, { validRange: "product" }),
           ...mask({ snow: ["high_confidence"] }, { validRange: { min: 1, max: 2 } }),
         ],
       },
-      "masks with different validRange",
-      "spec.mask",
-      "give one of them validRange, the others none",
+      "no number of band red is in the valid ranges of all masks",
+      "spec.mask[1].validRange",
+      "let them overlap",
     ],
-    ["a median", { reduce: { statistic: "median" } }, "statistic median is not supported yet", "spec.reduce.statistic", "use mean"],
+    [
+      "a difference of a band and itself by another name",
+      { indices: [{ name: "x", normalizedDifference: ["red", "SR_B4"] }] },
+      "red and SR_B4 are one band",
+      "spec.indices[0].normalizedDifference",
+      "name two different bands",
+    ],
     ["grouping by time", { groupBy: "time" }, "groupBy time is not supported yet", "spec.groupBy", "use solar_day"],
     ["bilinear", { resampling: { "*": "bilinear" } }, "bilinear is not supported yet", "spec.resampling.*", "use average or nearest"],
     [
@@ -192,13 +242,7 @@ describe("compileRequest says what is wrong", () => {
       "spec.grid.overviews",
       "use never",
     ],
-    [
-      "a plain band",
-      { indices: [{ name: "b", band: "red" }] },
-      "a plain band as an index is not supported yet",
-      "spec.indices[0].band",
-      "use a normalized difference",
-    ],
+    ["an unknown plain band", { indices: [{ name: "b", band: "tir" }] }, 'unknown band "tir"', "spec.indices[0].band", BANDS],
   ])("of %s", (_name, fields, what, where, todo) => {
     expect(compileRequest(jobSpec(fields), product())).toEqual({ ok: false, problems: [{ what, where, todo }] });
   });

@@ -1,11 +1,12 @@
 /** ComputeJob spec + product -> {@link JobRequest}: every name is looked up here, and an unknown one is a problem that lists what there is. */
 import type { ComputeJobSpec } from "../../../api/v1alpha1/compute-job.ts";
+import type { ResamplingMethod } from "../../../api/v1alpha1/grid.ts";
 import { suggestion } from "../../../api/v1alpha1/nearest-name.ts";
 import type { Mask } from "../../../api/v1alpha1/mask.ts";
 import { ok, problem, type Problem, type Result } from "../../../api/v1alpha1/problem.ts";
 import type { BandTable, NumberRange, ProductTable } from "../../../api/v1alpha1/product-table.ts";
 import { ABSENT_FLAGS } from "../kernels/kernels.ts";
-import type { Band, FlagBand, Index, JobRequest, MeasurementBand } from "./request.ts";
+import type { Band, FlagBand, IndexFormula, JobRequest, MeasurementBand } from "./request.ts";
 
 /** What the plan needs to know of a product; the data files have it. */
 export type ProductProfile = { readonly table: ProductTable; readonly indices: Readonly<Record<string, readonly [a: string, b: string]>> };
@@ -18,37 +19,36 @@ export function compileRequest(spec: ComputeJobSpec, product: ProductProfile): R
     problems.push(...result.problems);
     return undefined;
   };
-  const pairs = spec.indices.map((index, i) => take(bandPair(index, `spec.indices[${i}]`, product)));
-  const range = take(validRangeOf(spec));
-  const names = [...new Set(pairs.flatMap((pair) => pair ?? []))];
-  const measurements = names.map((name) => take(measurementBand(name, spec, product, range ?? "none")));
+  const formulas = spec.indices.map((index, i) => take(namedFormula(index, `spec.indices[${i}]`, product)));
+  const names = [...new Set(formulas.flatMap((formula) => formula?.bands ?? []))];
+  const measurements = names.map((name) => take(measurementBand(name, spec, product)));
   const masks = (spec.mask ?? []).map((mask, i) => take(flagBand(mask, `spec.mask[${i}]`, product)));
   if (problems.length > 0) return { ok: false, problems };
   const bands: readonly Band[] = [...measurements, ...mergeMasks(masks.filter((m) => m !== undefined))].filter((b) => b !== undefined);
-  const indices = spec.indices.map((index, i): Index => {
-    const [a, b] = pairs[i] ?? ["", ""];
-    return { name: index.name, a: names.indexOf(a), b: names.indexOf(b) };
-  });
   const { by, statistic, each, calendar } = spec.reduce;
   return ok({
     bands,
-    indices,
-    dropOutsideValidRange: range !== undefined && range !== "none",
+    indices: spec.indices.map((index, i) => ({ name: index.name, ...formulaOf(formulas[i]?.bands ?? [], names) })),
+    values: spec.values,
     reduce: { by, statistic, eachYear: each === "year", calendar: calendar ?? "utc" },
     count: spec.output?.count ?? true,
   });
+}
+
+/** The bands of an index, by the table's names: two of a normalized difference, or one alone. */
+type NamedFormula = { readonly bands: readonly string[] };
+
+function formulaOf(bands: readonly string[], names: readonly string[]): IndexFormula {
+  const [a = -1, b] = bands.map((band) => names.indexOf(band));
+  return b === undefined ? { type: "band", band: a } : { type: "normalizedDifference", a, b };
 }
 
 /** What the contract knows and this version does not compute yet. */
 function unsupported(spec: ComputeJobSpec, { table }: ProductProfile): readonly Problem[] {
   const found: Problem[] = [];
   const refuse = (what: string, where: string, todo: string) => found.push({ what: `${what} is not supported yet`, where, todo });
-  if (spec.reduce.statistic !== "mean") refuse(`statistic ${spec.reduce.statistic}`, "spec.reduce.statistic", "use mean");
   if (spec.groupBy !== "solar_day") refuse(`groupBy ${spec.groupBy}`, "spec.groupBy", "use solar_day");
   if (spec.grid.overviews === "auto") refuse("overviews: auto", "spec.grid.overviews", "use never");
-  spec.indices.forEach((index, i) => {
-    if (index.band !== undefined) refuse("a plain band as an index", `spec.indices[${i}].band`, "use a normalized difference");
-  });
   for (const [band, method] of Object.entries(spec.resampling ?? {}))
     if ((method === "bilinear" || method === "cubic") && !own(table.flags, band))
       refuse(method, `spec.resampling.${band}`, "use average or nearest");
@@ -59,19 +59,34 @@ function resamplingProblems(spec: ComputeJobSpec, { table }: ProductProfile): re
   return Object.entries(spec.resampling ?? {}).flatMap(([band, method]): readonly Problem[] => {
     const where = `spec.resampling.${band}`;
     if (band === "*") return [];
-    if (own(table.flags, band) && method !== "nearest") {
+    const name = tableName(band, table);
+    if (name === undefined) return [unknownName("band", band, where, Object.keys(table.bands))];
+    if (own(table.flags, name) && method !== "nearest") {
       return [{ what: `${method} of the flag band ${band}`, where, todo: "averaged bits are codes that nobody stored: use nearest" }];
     }
-    return own(table.bands, band) ? [] : [unknownName("band", band, where, Object.keys(table.bands))];
+    return [];
   });
 }
 
-function bandPair(index: ComputeJobSpec["indices"][number], where: string, product: ProductProfile): Result<readonly [string, string]> {
-  if (index.normalizedDifference) return ok(index.normalizedDifference);
-  if (index.band !== undefined) return ok([index.band, index.band]);
-  const pair = own(product.indices, index.name);
-  if (pair) return ok(pair);
-  return { ok: false, problems: [unknownName("index", index.name, `${where}.name`, Object.keys(product.indices))] };
+function namedFormula(index: ComputeJobSpec["indices"][number], where: string, product: ProductProfile): Result<NamedFormula> {
+  const given = index.normalizedDifference ?? (index.band === undefined ? own(product.indices, index.name) : [index.band]);
+  if (!given) return { ok: false, problems: [unknownName("index", index.name, `${where}.name`, Object.keys(product.indices))] };
+  const { table } = product;
+  const known = Object.keys(table.bands).filter((b) => !own(table.flags, b));
+  const bands = given.map((band) => ({ band, name: tableName(band, table) ?? "" }));
+  const unknown = bands.filter(({ name }) => !known.includes(name));
+  const at = index.normalizedDifference ? `${where}.normalizedDifference` : `${where}.band`;
+  if (unknown.length > 0) return { ok: false, problems: unknown.map(({ band }) => unknownName("band", band, at, known)) };
+  const names = bands.map(({ name }) => name);
+  if (new Set(names).size === names.length) return ok({ bands: names });
+  return problem(`${given.join(" and ")} are one band`, at, "name two different bands");
+}
+
+/** The table's own name of a band that is named so, or by an alias that no other band has. Flag bands need not be among the bands. */
+function tableName(name: string, { bands, flags }: ProductTable): string | undefined {
+  if (own(bands, name) || own(flags, name)) return name;
+  const called = Object.keys(bands).filter((band) => bands[band]?.aliases?.includes(name));
+  return called.length === 1 ? called[0] : undefined;
 }
 
 /** What a user's name stands for, and nothing that every object has: `constructor` is no flag. */
@@ -83,24 +98,10 @@ function unknownName(kind: string, name: string, where: string, known: readonly 
   return { what: `unknown ${kind} "${name}"`, where, todo: suggestion(name, known, "use one of") };
 }
 
-/** Masks may name one range of stored numbers; two different ones contradict each other. */
-function validRangeOf(spec: ComputeJobSpec): Result<"none" | "product" | NumberRange> {
-  const asked = [...new Set((spec.mask ?? []).map((m) => JSON.stringify(m.validRange)))].filter((r) => r !== '"none"');
-  if (asked.length > 1) return problem("masks with different validRange", "spec.mask", "give one of them validRange, the others none");
-  return ok(spec.mask?.find((m) => m.validRange !== "none")?.validRange ?? "none");
-}
-
-function measurementBand(
-  name: string,
-  spec: ComputeJobSpec,
-  { table }: ProductProfile,
-  range: "none" | "product" | NumberRange,
-): Result<MeasurementBand> {
-  const band = own(table.bands, name);
-  if (!band || own(table.flags, name)) {
-    const known = Object.keys(table.bands).filter((b) => !own(table.flags, b));
-    return { ok: false, problems: [unknownName("band", name, "spec.indices", known)] };
-  }
+function measurementBand(name: string, spec: ComputeJobSpec, { table }: ProductProfile): Result<MeasurementBand> {
+  const band = own(table.bands, name) ?? {};
+  const range = keepRangeOf(name, band, spec.mask ?? []);
+  if (!range.ok) return range;
   const reflectance = spec.values === "reflectance";
   return ok({
     type: "measurement",
@@ -111,9 +112,30 @@ function measurementBand(
     offset: reflectance ? (band.offset ?? 0) : 0,
     tableScale: band.scale,
     tableOffset: band.offset,
-    validRange: typeof range === "object" ? range : band.validRange,
-    resampling: own(spec.resampling, name) ?? own(spec.resampling, "*") ?? "average",
+    validRange: band.validRange,
+    keepRange: range.value,
+    resampling: resamplingOf(name, spec, table) ?? "average",
   });
+}
+
+/** Every mask's `validRange` holds for every measured band: what lies in all of them is kept. */
+function keepRangeOf(name: string, band: BandTable, masks: readonly Mask[]): Result<NumberRange | undefined> {
+  let kept: NumberRange | undefined;
+  for (const [i, { validRange }] of masks.entries()) {
+    if (validRange === "none") continue;
+    const where = `spec.mask[${i}].validRange`;
+    const range = validRange === "product" ? band.validRange : validRange;
+    if (!range) return problem(`the product knows no valid range of band ${name}`, where, "use none, or {min, max}");
+    kept = { min: Math.max(kept?.min ?? -Infinity, range.min), max: Math.min(kept?.max ?? Infinity, range.max) };
+    if (kept.min > kept.max) return problem(`no number of band ${name} is in the valid ranges of all masks`, where, "let them overlap");
+  }
+  return ok(kept);
+}
+
+/** What is said of the band itself, by whichever of its names, before what is said of all. */
+function resamplingOf(name: string, { resampling = {} }: ComputeJobSpec, table: ProductTable): ResamplingMethod | undefined {
+  const key = own(resampling, name) ? name : Object.keys(resampling).find((given) => tableName(given, table) === name);
+  return own(resampling, key ?? "*");
 }
 
 function assetKeys(name: string, band: BandTable | undefined): readonly string[] {
@@ -121,7 +143,8 @@ function assetKeys(name: string, band: BandTable | undefined): readonly string[]
 }
 
 function flagBand(mask: Mask, where: string, { table }: ProductProfile): Result<FlagBand> {
-  const fields = own(table.flags, mask.band);
+  const name = tableName(mask.band, table) ?? mask.band;
+  const fields = own(table.flags, name);
   if (!fields) return { ok: false, problems: [unknownName("flag band", mask.band, `${where}.band`, Object.keys(table.flags ?? {}))] };
   const problems: Problem[] = [];
   const keep = new Uint8Array(ABSENT_FLAGS + 1).fill(1);
@@ -131,10 +154,10 @@ function flagBand(mask: Mask, where: string, { table }: ProductProfile): Result<
     if (!field) problems.push(unknownName("flag", flag, `${where}.flags`, Object.keys(fields)));
     else problems.push(...keepOnly(keep, field, wanted, `${where}.flags.${flag}`));
   }
-  const band = own(table.bands, mask.band);
+  const band = own(table.bands, name);
   return problems.length > 0
     ? { ok: false, problems }
-    : ok({ type: "flags", name: mask.band, assetKeys: assetKeys(mask.band, band), nodata: band?.nodata, keep });
+    : ok({ type: "flags", name, assetKeys: assetKeys(name, band), nodata: band?.nodata, keep });
 }
 
 type FlagField = NonNullable<ProductTable["flags"]>[string][string];

@@ -82,7 +82,22 @@ describe("groupDays", () => {
   );
   const grouped = (by: object) => groupDays(days, { ...reduce, ...by }).map(({ name, days }) => [name, days.map(({ date }) => date)]);
 
-  it("pools all years, in the order of each group's first day, days in order of time", () => {
+  it.each([
+    [{ by: "season" }, ["DJF", "MAM", "JJA", "SON"]],
+    [{ by: "month" }, ["01", "07", "10", "12"]],
+    [{ by: "quarter" }, ["Q1", "Q2", "Q3", "Q4"]],
+    [{ by: "quarter", eachYear: true }, ["2020-Q3", "2020-Q4", "2021-Q1", "2021-Q2"]],
+    [{ by: "season", eachYear: true }, ["2020-JJA", "2020-SON", "2021-DJF", "2021-MAM"]],
+  ])("come in the order of the calendar, whenever they begin: %j", (by, want) => {
+    const days = groupBySolarDay(
+      ["2020-07-10", "2020-10-10", "2020-12-10", "2021-01-10", "2021-05-10"].map((day) => scene({ id: day, time: `${day}T00:05:30Z` })),
+      147,
+    );
+    const names = groupDays(days, { ...reduce, ...by } as typeof reduce).map(({ name }) => name);
+    expect(names.filter((name) => name !== "05")).toEqual(want);
+  });
+
+  it("pools all years, days in order of time", () => {
     expect(grouped({})).toEqual([
       ["DJF", ["2020-12-10", "2021-01-10", "2021-12-10", "2022-02-10"]],
       ["MAM", ["2021-04-10"]],

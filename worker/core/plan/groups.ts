@@ -31,7 +31,10 @@ export function groupName(date: Date, reduce: Pick<JobRequest["reduce"], "by" | 
   }
 }
 
-/** The groups that have a day, in the order of their first. */
+/**
+ * The groups that have a day, in the order of the calendar: DJF to SON, January to December, first year to last. A group's name sorts as text where
+ * it has no season, and by the year that its season ends in where it has.
+ */
 export function groupDays(days: readonly SolarDay[], reduce: JobRequest["reduce"]): readonly Group[] {
   const groups = new Map<string, SolarDay[]>();
   for (const day of days) {
@@ -41,5 +44,12 @@ export function groupDays(days: readonly SolarDay[], reduce: JobRequest["reduce"
     if (members) members.push(day);
     else groups.set(name, [day]);
   }
-  return [...groups].map(([name, members]) => ({ name, days: members }));
+  return [...groups]
+    .map(([name, members]) => ({ name, days: members }))
+    .toSorted((a, b) => (calendarKey(a.name) < calendarKey(b.name) ? -1 : 1));
+}
+
+/** `2021-DJF` as `2021-0`: text that sorts as the calendar does. */
+function calendarKey(name: string): string {
+  return SEASONS.reduce((key, season, i) => key.replace(season, String(i)), name);
 }

@@ -1,7 +1,7 @@
 /** What a ComputeJob asks for, compiled: names looked up, defaults taken, nothing optional left. Everything that decides the pixels. */
 import type { ResamplingMethod } from "../../../api/v1alpha1/grid.ts";
 import type { NumberRange } from "../../../api/v1alpha1/product-table.ts";
-import type { Reduce } from "../../../api/v1alpha1/compute.ts";
+import type { Reduce, Values } from "../../../api/v1alpha1/compute.ts";
 
 /** A band whose numbers are averaged and put into indices. */
 export type MeasurementBand = {
@@ -16,7 +16,10 @@ export type MeasurementBand = {
   /** What the product's table says, to be held against the items. */
   readonly tableScale: number | undefined;
   readonly tableOffset: number | undefined;
+  /** The product's: observations used outside it are counted. */
   readonly validRange: NumberRange | undefined;
+  /** What the masks ask for: an observation outside it is dropped. */
+  readonly keepRange: NumberRange | undefined;
   readonly resampling: ResamplingMethod;
 };
 
@@ -32,15 +35,21 @@ export type FlagBand = {
 
 export type Band = MeasurementBand | FlagBand;
 
-/** A normalized difference (a - b) / (a + b) of two bands, by their place in {@link JobRequest.bands}. */
-export type Index = { readonly name: string; readonly a: number; readonly b: number };
+/** What is computed of an observation; bands by their place in {@link JobRequest.bands}. */
+export type IndexFormula =
+  /** (a - b) / (a + b). */
+  | { readonly type: "normalizedDifference"; readonly a: number; readonly b: number }
+  /** The band itself. */
+  | { readonly type: "band"; readonly band: number };
+
+export type Index = IndexFormula & { readonly name: string };
 
 export type JobRequest = {
   /** The bands that are read, each once: measurements first, then flag bands. */
   readonly bands: readonly Band[];
   readonly indices: readonly Index[];
-  /** Whether an observation outside the bands' valid range is dropped (else only counted). */
-  readonly dropOutsideValidRange: boolean;
+  /** Whether indices are of reflectance, or of the stored numbers. */
+  readonly values: Values;
   readonly reduce: Required<Pick<Reduce, "by" | "statistic">> & { readonly eachYear: boolean; readonly calendar: "utc" | "solar" };
   readonly count: boolean;
 };

@@ -19,12 +19,18 @@ const digitWidth = 0.62;
 const pointLength = 14;
 
 /** What a colour bar shows. `firstIndex`: where the ramp begins in the palette of the canvas. */
-export type ColourBar = { readonly index: string; readonly stretch: Stretch; readonly ramp: ColourRamp; readonly firstIndex: number };
+export type ColourBar = {
+  readonly index: string;
+  readonly unit: string;
+  readonly stretch: Stretch;
+  readonly ramp: ColourRamp;
+  readonly firstIndex: number;
+};
 
 /** Draws the colour bar into `box`; points, label and numbers stand around it. */
 export function drawColourBar(page: Page, bar: ColourBar, box: Box): void {
   const { stretch } = bar;
-  const { name, note } = barLabel(bar.index, stretch);
+  const { name, note } = barLabel(bar, stretch);
   const end = write(page, name, { x: box.x, y: box.y - 12, weight: "bold" });
   write(page, note, { x: end, y: box.y - 12 });
   frameBox(page, box, line);

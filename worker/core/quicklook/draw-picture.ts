@@ -52,7 +52,7 @@ export function drawPicture(picture: Picture, typeface: Typeface): Canvas {
   drawScaleBar(page, picture, layout);
   swatch(page, noObservationNote(stretch), layout.footerY);
   const barBox = { x: colourBarX, y: layout.footerY, width: colourBarWidth, height: barHeight };
-  drawColourBar(page, { index: picture.index, stretch, ramp, firstIndex }, barBox);
+  drawColourBar(page, { index: picture.index, unit: picture.unit, stretch, ramp, firstIndex }, barBox);
   return canvas;
 }
 

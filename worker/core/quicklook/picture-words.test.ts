@@ -6,6 +6,8 @@ import type { Stretch } from "./stretch.ts";
 function picture(over: Partial<Picture> = {}): Picture {
   return {
     index: "ndvi",
+    statistic: "mean",
+    unit: "",
     group: "DJF",
     firstDate: "2018-01-06",
     lastDate: "2018-12-17",
@@ -25,6 +27,10 @@ const usual: Stretch = { type: "percentiles", low: -0.0631, high: 0.5817, validS
 test("title and subtitle say what, when, from how much and on which grid", () => {
   expect(titleOf(picture())).toBe("NDVI · DJF · 2018-01-06 to 2018-12-17");
   expect(subtitleOf(picture())).toBe("7 solar days · 1,234 source scenes · EPSG:32618 · 30 m pixels");
+});
+
+test("a statistic that is no mean stands in the title", () => {
+  expect(titleOf(picture({ statistic: "median" }))).toBe("NDVI median · DJF · 2018-01-06 to 2018-12-17");
 });
 
 test("one day, one scene and oblong pixels are said as a person would", () => {
@@ -51,11 +57,12 @@ test.each([
 
 describe("barLabel", () => {
   test("names the index and what the colours span", () => {
-    expect(barLabel("ndvi", usual)).toEqual({ name: "NDVI", note: " · 2–98 % of the valid pixels" });
-    expect(barLabel("red", { ...usual, type: "empty" })).toEqual({ name: "RED", note: " · no value to show" });
+    expect(barLabel({ index: "ndvi", unit: "" }, usual)).toEqual({ name: "NDVI", note: " · 2–98 % of the valid pixels" });
+    expect(barLabel({ index: "red", unit: "" }, { ...usual, type: "empty" })).toEqual({ name: "RED", note: " · no value to show" });
+    expect(barLabel({ index: "red", unit: "reflectance" }, usual).note).toBe(" · reflectance · 2–98 % of the valid pixels");
   });
 
   test("shortens a long name", () => {
-    expect(barLabel("a".repeat(17), usual).name).toBe(`${"A".repeat(15)}…`);
+    expect(barLabel({ index: "a".repeat(17), unit: "" }, usual).name).toBe(`${"A".repeat(15)}…`);
   });
 });

@@ -3,10 +3,11 @@ import type { Picture } from "./picture.ts";
 import { writeLength, writeNumber } from "./round-numbers.ts";
 import type { Stretch } from "./stretch.ts";
 
-/** `NDVI · DJF · 2018-01-06 to 2018-12-17`. */
+/** `NDVI · DJF · 2018-01-06 to 2018-12-17`, or `NDVI median · DJF · …` where it is no mean. */
 export function titleOf(picture: Picture): string {
   const dates = picture.firstDate === picture.lastDate ? picture.firstDate : `${picture.firstDate} to ${picture.lastDate}`;
-  return `${picture.index.toUpperCase()} · ${picture.group} · ${dates}`;
+  const statistic = picture.statistic === "mean" ? "" : ` ${picture.statistic}`;
+  return `${picture.index.toUpperCase()}${statistic} · ${picture.group} · ${dates}`;
 }
 
 /** `7 solar days · 8 source scenes · EPSG:32618 · 30 m pixels`. */
@@ -30,10 +31,14 @@ const barNotes: Readonly<Record<Stretch["type"], string>> = {
   empty: "no value to show",
 };
 
-/** What stands over the colour bar: the index, to be set bold, and what its colours span. */
-export function barLabel(index: string, stretch: Stretch): { readonly name: string; readonly note: string } {
+/** What stands over the colour bar: the index, to be set bold, and its unit and what its colours span. */
+export function barLabel(
+  { index, unit }: Pick<Picture, "index" | "unit">,
+  stretch: Stretch,
+): { readonly name: string; readonly note: string } {
   const name = index.toUpperCase();
-  return { name: name.length > 16 ? `${name.slice(0, 15)}…` : name, note: ` · ${barNotes[stretch.type]}` };
+  const note = [unit, barNotes[stretch.type]].filter((words) => words !== "").map((words) => ` · ${words}`);
+  return { name: name.length > 16 ? `${name.slice(0, 15)}…` : name, note: note.join("") };
 }
 
 function counted(count: number, noun: string): string {

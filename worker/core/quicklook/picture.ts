@@ -2,6 +2,10 @@
 export type Picture = {
   /** The index as the manifest names it: `ndvi`. */
   readonly index: string;
+  /** How the observations were put together: `mean`, `median`. */
+  readonly statistic: string;
+  /** What the values are counted in: `reflectance`; empty where in nothing. */
+  readonly unit: string;
   /** The group: `DJF`, `2021-03`. */
   readonly group: string;
   /** First and last day, `YYYY-MM-DD`. */

@@ -16,6 +16,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 /** Two columns: the left one without observation, the right one with a value a row. */
 const picture: Picture = {
   index: "ndvi",
+  statistic: "mean",
+  unit: "",
   group: "DJF",
   firstDate: "2018-01-06",
   lastDate: "2018-12-17",

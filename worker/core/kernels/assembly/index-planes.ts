@@ -44,14 +44,40 @@ function outside(v: f32, low: f32, high: f32): bool {
   return v < low || v > high;
 }
 
+export function dropOutside(plane: usize, n: i32, low: f32, high: f32): void {
+  const l = f32x4.splat(low), h = f32x4.splat(high), nan = f32x4.splat(f32.NaN);
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const at = plane + ((<usize>i) << 2);
+    const v = v128.load(at);
+    v128.store(at, v128.bitselect(nan, v, v128.or(f32x4.lt(v, l), f32x4.gt(v, h))));
+  }
+  for (; i < n; i++) {
+    const at = plane + ((<usize>i) << 2);
+    if (outside(load<f32>(at), low, high)) store<f32>(at, f32.NaN);
+  }
+}
+
+// Four `valid` bytes as masks of 32 bits.
+// @ts-ignore: decorator
+@inline
+function usable4(valid: usize): v128 {
+  return i32x4.ne(i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(valid))), i32x4.splat(0));
+}
+
+// @ts-ignore: decorator
+@inline
+function sum4(v: v128): i32 {
+  return i32x4.extract_lane(v, 0) + i32x4.extract_lane(v, 1) + i32x4.extract_lane(v, 2) + i32x4.extract_lane(v, 3);
+}
+
 export function normalizedDifference(
   a: usize, b: usize, valid: usize, n: i32, scaleA: f32, offsetA: f32, scaleB: f32, offsetB: f32,
-  lowA: f32, highA: f32, lowB: f32, highB: f32, dropOutside: i32, out: usize,
+  lowA: f32, highA: f32, lowB: f32, highB: f32, out: usize,
 ): i32 {
   const sa = f32x4.splat(scaleA), oa = f32x4.splat(offsetA), sb = f32x4.splat(scaleB), ob = f32x4.splat(offsetB);
   const la = f32x4.splat(lowA), ha = f32x4.splat(highA), lb = f32x4.splat(lowB), hb = f32x4.splat(highB);
   const nan = f32x4.splat(f32.NaN);
-  const drop = i32x4.splat(dropOutside ? -1 : 0);
   let outsides = i32x4.splat(0);
   let i = 0;
   for (; i + 4 <= n; i += 4) {
@@ -59,22 +85,43 @@ export function normalizedDifference(
     const x = v128.load(a + at), y = v128.load(b + at);
     const p = f32x4.add(f32x4.mul(x, sa), oa), q = f32x4.add(f32x4.mul(y, sb), ob);
     const index = f32x4.div(f32x4.sub(p, q), f32x4.add(p, q));
-    const ok = i32x4.ne(i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(valid + <usize>i))), i32x4.splat(0));
+    const ok = usable4(valid + <usize>i);
     const out4 = v128.or(v128.or(f32x4.lt(x, la), f32x4.gt(x, ha)), v128.or(f32x4.lt(y, lb), f32x4.gt(y, hb)));
     // Counted are observations: valid by the flags and with an index.
     outsides = i32x4.sub(outsides, v128.and(v128.and(out4, ok), f32x4.eq(index, index)));
-    v128.store(out + at, v128.bitselect(index, nan, v128.andnot(ok, v128.and(out4, drop))));
+    v128.store(out + at, v128.bitselect(index, nan, ok));
   }
-  let count = i32x4.extract_lane(outsides, 0) + i32x4.extract_lane(outsides, 1) + i32x4.extract_lane(outsides, 2) + i32x4.extract_lane(outsides, 3);
+  let count = sum4(outsides);
   for (; i < n; i++) {
     const at = (<usize>i) << 2;
     const x = load<f32>(a + at), y = load<f32>(b + at);
     const p: f32 = x * scaleA + offsetA, q: f32 = y * scaleB + offsetB;
     const index: f32 = (p - q) / (p + q);
     const ok = load<u8>(valid + <usize>i) != 0;
-    const far = outside(x, lowA, highA) || outside(y, lowB, highB);
-    if (far && ok && index == index) count++;
-    store<f32>(out + at, ok && !(far && dropOutside != 0) ? index : f32.NaN);
+    if ((outside(x, lowA, highA) || outside(y, lowB, highB)) && ok && index == index) count++;
+    store<f32>(out + at, ok ? index : f32.NaN);
+  }
+  return count;
+}
+
+export function scaledBand(a: usize, valid: usize, n: i32, scale: f32, offset: f32, low: f32, high: f32, out: usize): i32 {
+  const s = f32x4.splat(scale), o = f32x4.splat(offset), l = f32x4.splat(low), h = f32x4.splat(high), nan = f32x4.splat(f32.NaN);
+  let outsides = i32x4.splat(0);
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const at = (<usize>i) << 2;
+    const x = v128.load(a + at);
+    const ok = usable4(valid + <usize>i);
+    outsides = i32x4.sub(outsides, v128.and(v128.or(f32x4.lt(x, l), f32x4.gt(x, h)), ok));
+    v128.store(out + at, v128.bitselect(f32x4.add(f32x4.mul(x, s), o), nan, ok));
+  }
+  let count = sum4(outsides);
+  for (; i < n; i++) {
+    const at = (<usize>i) << 2;
+    const x = load<f32>(a + at);
+    const ok = load<u8>(valid + <usize>i) != 0;
+    if (outside(x, low, high) && ok) count++;
+    store<f32>(out + at, ok ? x * scale + offset : f32.NaN);
   }
   return count;
 }

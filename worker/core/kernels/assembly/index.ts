@@ -9,4 +9,5 @@ export * from "./coordinates";
 export * from "./warp";
 export * from "./index-planes";
 export * from "./reduce";
+export * from "./median";
 export * from "./encode";

@@ -12,9 +12,11 @@ export type IndexPlaneKernels = {
   maskByTable(flags: number, table: number, valid: number, n: number, first: number): void;
   /** 1 where any of n `valid` bytes is not 0, else 0. */
   anyValid(valid: number, n: number): number;
+  /** Elements outside [low, high] become NaN: no observation. */
+  dropOutside(plane: number, n: number, low: number, high: number): void;
   /**
    * out = (p - q) / (p + q) in float32 with p = scale * a + offset (two roundings), NaN where not valid or 0/0. Returns how many
-   * observations (valid, with an index) have a stored number outside [low, high]; these are NaN too if `dropOutside`.
+   * observations (valid, with an index) have a stored number outside [low, high].
    */
   normalizedDifference(
     a: number,
@@ -29,9 +31,10 @@ export type IndexPlaneKernels = {
     highA: number,
     lowB: number,
     highB: number,
-    dropOutside: number,
     out: number,
   ): number;
+  /** out = scale * a + offset in float32 (two roundings), NaN where not valid. Returns how many valid stored numbers lie outside [low, high]. */
+  scaledBand(a: number, valid: number, n: number, scale: number, offset: number, low: number, high: number, out: number): number;
 };
 
 export function createIndexPlaneKernels(memory: WebAssembly.Memory): IndexPlaneKernels {
@@ -63,7 +66,13 @@ export function createIndexPlaneKernels(memory: WebAssembly.Memory): IndexPlaneK
         ? 1
         : 0;
     },
-    normalizedDifference(a, b, valid, n, scaleA, offsetA, scaleB, offsetB, lowA, highA, lowB, highB, dropOutside, out) {
+    dropOutside(plane, n, low, high) {
+      const values = f32s();
+      const bits = u32();
+      const [least, most] = [f32(low), f32(high)];
+      for (let i = plane >> 2; i < (plane >> 2) + n; i++) if (values[i]! < least || values[i]! > most) bits[i] = NAN_BITS;
+    },
+    normalizedDifference(a, b, valid, n, scaleA, offsetA, scaleB, offsetB, lowA, highA, lowB, highB, out) {
       const values = f32s();
       const bits = u32();
       const bytes = u8();
@@ -79,7 +88,22 @@ export function createIndexPlaneKernels(memory: WebAssembly.Memory): IndexPlaneK
         const usable = bytes[valid + i] !== 0;
         const far = x < la || x > ha || y < lb || y > hb;
         if (far && usable && !Number.isNaN(index)) outside++;
-        if (usable && !(far && dropOutside !== 0) && !Number.isNaN(index)) values[(out >> 2) + i] = index;
+        if (usable && !Number.isNaN(index)) values[(out >> 2) + i] = index;
+        else bits[(out >> 2) + i] = NAN_BITS;
+      }
+      return outside;
+    },
+    scaledBand(a, valid, n, scale, offset, low, high, out) {
+      const values = f32s();
+      const bits = u32();
+      const bytes = u8();
+      const [s, o, l, h] = [f32(scale), f32(offset), f32(low), f32(high)];
+      let outside = 0;
+      for (let i = 0; i < n; i++) {
+        const x = values[(a >> 2) + i]!;
+        const usable = bytes[valid + i] !== 0;
+        if (usable && (x < l || x > h)) outside++;
+        if (usable && !Number.isNaN(x)) values[(out >> 2) + i] = f32(x * s) + o;
         else bits[(out >> 2) + i] = NAN_BITS;
       }
       return outside;

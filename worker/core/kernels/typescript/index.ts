@@ -8,10 +8,18 @@ import { type CoordinateKernels, createCoordinateKernels } from "./coordinates.t
 import { type WarpKernels, createWarpKernels } from "./warp.ts";
 import { type IndexPlaneKernels, createIndexPlaneKernels } from "./index-planes.ts";
 import { type ReduceKernels, createReduceKernels } from "./reduce.ts";
+import { type MedianKernels, createMedianKernels } from "./median.ts";
 import { type EncodeKernels, createEncodeKernels } from "./encode.ts";
 
 /** All kernels. */
-export type Kernels = DecodeKernels & GatherKernels & CoordinateKernels & WarpKernels & IndexPlaneKernels & ReduceKernels & EncodeKernels;
+export type Kernels = DecodeKernels &
+  GatherKernels &
+  CoordinateKernels &
+  WarpKernels &
+  IndexPlaneKernels &
+  ReduceKernels &
+  MedianKernels &
+  EncodeKernels;
 
 /** The twin over `memory`. */
 export function createTypeScriptKernels(memory: WebAssembly.Memory): Kernels {
@@ -22,6 +30,7 @@ export function createTypeScriptKernels(memory: WebAssembly.Memory): Kernels {
     ...createWarpKernels(memory),
     ...createIndexPlaneKernels(memory),
     ...createReduceKernels(memory),
+    ...createMedianKernels(memory),
     ...createEncodeKernels(memory),
   };
 }

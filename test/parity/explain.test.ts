@@ -76,14 +76,22 @@ async function explainedLikeImages(job: string, settings: readonly string[], cou
   return explained;
 }
 
-/** What the days say must give what the groups say: the count and, in float64 and in order of time, the mean. */
-function expectDaysToGiveGroups({ days, groups }: Explanation): void {
+const statistics: Readonly<Record<string, (kept: readonly number[]) => number>> = {
+  // In float64 and in order of time.
+  mean: (kept) => kept.reduce((sum, number) => sum + number, 0) / kept.length,
+  median: (kept) => {
+    const sorted = kept.toSorted((a, b) => a - b);
+    return ((sorted[(kept.length - 1) >> 1] ?? Number.NaN) + (sorted[kept.length >> 1] ?? Number.NaN)) / 2;
+  },
+};
+
+/** What the days say must give what the groups say: the count and the statistic. */
+function expectDaysToGiveGroups({ days, groups, statistic }: Explanation): void {
   for (const group of groups) {
     group.indices.forEach(({ value, count }, i) => {
       const kept = days.filter((day) => day.group === group.name && day.indices[i]?.kept).map((day) => Number(day.indices[i]?.value));
       expect(kept).toHaveLength(count);
-      const mean = Math.fround(kept.reduce((sum, number) => sum + number, 0) / kept.length);
-      expect(mean).toBe(value ?? Number.NaN);
+      expect(Math.fround(statistics[statistic]?.(kept) ?? Infinity)).toBe(value ?? Number.NaN);
     });
   }
 }
@@ -126,6 +134,11 @@ describe("nineteen real scenes on nineteen grids", () => {
 
   const changes: readonly { readonly name: string; readonly settings?: readonly string[]; readonly indices?: readonly object[] }[] = [
     { name: "with several indices", indices: [{ name: "ndvi" }, { name: "turned", normalizedDifference: ["red", "nir08"] }] },
+    {
+      name: "the median of a plain band and an index",
+      indices: [{ name: "red", band: "B4" }, { name: "ndvi" }],
+      settings: ["spec.reduce={by: all, statistic: median}"],
+    },
     { name: "in another CRS, by month", settings: ["spec.grid.crs=EPSG:4326", "spec.grid.resolution=0.031", "spec.reduce.by=month"] },
     { name: "with nearest", settings: ['spec.resampling={"*": nearest}'] },
   ];

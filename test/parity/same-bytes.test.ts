@@ -19,21 +19,28 @@ const variants: readonly { readonly name: string; readonly chunk: Chunk; readonl
   { name: "the whole extent, 4 threads", chunk: "whole", threads: 4 },
 ];
 
-const grids: readonly { readonly name: string; readonly crs: string; readonly offsetMetres: number }[] = [
+type Grid = { readonly name: string; readonly crs: string; readonly offsetMetres: number; readonly statistic?: string };
+
+const grids: readonly Grid[] = [
   { name: "aligned", crs: "EPSG:32755", offsetMetres: 0 },
   { name: "half a pixel off", crs: "EPSG:32755", offsetMetres: 15 },
   { name: "in Australian Albers", crs: "EPSG:3577", offsetMetres: 0 },
+  { name: "the median, half a pixel off", crs: "EPSG:32755", offsetMetres: 15, statistic: "median" },
+  { name: "the standard deviation, half a pixel off", crs: "EPSG:32755", offsetMetres: 15, statistic: "std" },
 ];
 
 // The scenes are made by Python; skipped where `npm test` could not make its environment.
-describe.skipIf(!pythonIsReady).each(grids)("$name", ({ crs, offsetMetres }) => {
+describe.skipIf(!pythonIsReady).each(grids)("$name", ({ crs, offsetMetres, statistic = "mean" }) => {
   const work = temporaryDirectory();
   let directory: string;
   let want: Readonly<Record<string, string>>;
 
   async function digests(name: string, chunk: Chunk, threads: number): Promise<Readonly<Record<string, string>>> {
     const out = path.join(work, name);
-    await runJob(writeJob(work, name, { scenes: directory, crs, chunk }), out, ["--threads", String(threads)]);
+    await runJob(writeJob(work, name, { scenes: directory, crs, chunk, spec: { reduce: { by: "season", statistic } } }), out, [
+      "--threads",
+      String(threads),
+    ]);
     return imageDigests(out);
   }
 

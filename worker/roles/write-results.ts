@@ -51,7 +51,7 @@ export async function writePicture(plan: Plan, folder: string, name: string, ras
 
 /** What the values of the first index are counted in; a normalized difference in nothing. */
 function unitOf({ request: { indices, reduce, values, bands } }: Plan): string {
-  if (reduce.statistic === "count") return "valid observations";
+  if (reduce.statistic === "count") return "observations";
   const [first] = indices;
   const band = first?.type === "band" ? bands[first.band] : undefined;
   if (band?.type !== "measurement") return "";
@@ -118,11 +118,7 @@ function stacItem({ job, plan, version, rasters, pictures }: DocumentsInput): ob
       sha256,
       bytes,
       sampleType: kind === "values" ? "float32" : "uint16",
-      title: kind === "values" ? `${indexName.toUpperCase()} ${group}` : `${indexName.toUpperCase()} ${group}, valid observations`,
-      description:
-        kind === "values"
-          ? `${STATISTIC_NAMES[statistic]} ${indexName} of valid observations, ${group}`
-          : `Number of valid observations of ${indexName}, ${group}`,
+      ...wordsOf(indexName, kind, { statistic, group }),
     })),
     quicklooks: pictures.map(({ name, sha256, bytes, group }) => ({ name, sha256, bytes, title: `Quicklook ${group}` })),
     sources: plan.scenes.map(({ id, self }) => (self === undefined ? { id } : { id, href: self.split("?")[0] ?? self })),
@@ -148,3 +144,16 @@ const STATISTIC_NAMES: Readonly<Record<Statistic, string>> = {
   std: "Standard deviation",
   count: "Number",
 };
+
+/** Title and description of an image. */
+function wordsOf(
+  index: string,
+  kind: NamedFile["kind"],
+  { statistic, group }: { readonly statistic: Statistic; readonly group: string },
+): { readonly title: string; readonly description: string } {
+  const name = index.toUpperCase();
+  const number = `Number of valid observations of ${index}, ${group}`;
+  if (kind === "counts") return { title: `${name} ${group}, valid observations`, description: number };
+  const title = statistic === "mean" ? `${name} ${group}` : `${name} ${statistic} ${group}`;
+  return { title, description: statistic === "count" ? number : `${STATISTIC_NAMES[statistic]} ${index} of valid observations, ${group}` };
+}

@@ -38,7 +38,8 @@ const colourBarWidth = 400;
 export function drawPicture(picture: Picture, typeface: Typeface): Canvas {
   const layout = layoutPicture(picture);
   const stretch = stretchOf(picture.raster.data);
-  const ramp = rampFor(picture.index);
+  // A spread or a number of observations of a vegetation index is no vegetation.
+  const ramp = rampFor(["std", "count"].includes(picture.statistic) ? picture.statistic : picture.index);
   const firstIndex = 0;
   const canvas = createCanvas(layout, Uint8Array.of(...ramp, ...penColours.flatMap(channels)), paper);
   const page = { canvas, typeface };

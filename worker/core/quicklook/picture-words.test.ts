@@ -62,6 +62,10 @@ describe("barLabel", () => {
     expect(barLabel({ index: "red", unit: "reflectance" }, usual).note).toBe(" · reflectance · 2–98 % of the valid pixels");
   });
 
+  test("leaves the unit out beside a long name", () => {
+    expect(barLabel({ index: "near_infrared", unit: "reflectance" }, usual).note).toBe(" · 2–98 % of the valid pixels");
+  });
+
   test("shortens a long name", () => {
     expect(barLabel({ index: "a".repeat(17), unit: "" }, usual).name).toBe(`${"A".repeat(15)}…`);
   });

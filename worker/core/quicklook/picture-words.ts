@@ -31,14 +31,15 @@ const barNotes: Readonly<Record<Stretch["type"], string>> = {
   empty: "no value to show",
 };
 
-/** What stands over the colour bar: the index, to be set bold, and its unit and what its colours span. */
+/** What stands over the colour bar: the index, to be set bold, its unit where there is room, and what its colours span. */
 export function barLabel(
   { index, unit }: Pick<Picture, "index" | "unit">,
   stretch: Stretch,
 ): { readonly name: string; readonly note: string } {
   const name = index.toUpperCase();
-  const note = [unit, barNotes[stretch.type]].filter((words) => words !== "").map((words) => ` · ${words}`);
-  return { name: name.length > 16 ? `${name.slice(0, 15)}…` : name, note: note.join("") };
+  const room = unit !== "" && name.length + unit.length <= 18;
+  const note = `${room ? ` · ${unit}` : ""} · ${barNotes[stretch.type]}`;
+  return { name: name.length > 16 ? `${name.slice(0, 15)}…` : name, note };
 }
 
 function counted(count: number, noun: string): string {

@@ -116,7 +116,7 @@ const rows: readonly Row[] = [
   {
     name: "an index that is not there",
     flags: set("spec.index=nvdi"),
-    want: [/unknown index "nvdi": spec\.indices\[0\]\.name: use one of ndvi/],
+    want: [/unknown index "nvdi": spec\.indices\[0\]\.name: did you mean ndvi\? use one of ndvi/],
   },
   {
     name: "items on the network, which come later",

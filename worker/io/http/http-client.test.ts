@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createHttpClient, type HttpClient, type HttpRequest } from "./http-client.ts";
+import { HttpError } from "./http-error.ts";
 import { createTransport } from "./transport.ts";
 
 type Answer = (request: IncomingMessage, response: ServerResponse, nth: number) => void;
@@ -69,9 +70,29 @@ describe("a request", () => {
     const { url, seen } = await server((_, response) => response.end("hello"));
     let text = "";
     const { client } = startClient();
-    await client.request(url, { ...get, receive: () => (piece) => (text += Buffer.from(piece).toString()) });
-    expect({ text, encoding: seen[0]?.headers["accept-encoding"] }).toEqual({ text: "hello", encoding: "identity" });
+    await client.request(url, {
+      ...get,
+      receive: () => ({ take: (piece) => (text += Buffer.from(piece).toString()), end: () => (text += ".") }),
+    });
+    expect({ text, encoding: seen[0]?.headers["accept-encoding"] }).toEqual({ text: "hello.", encoding: "identity" });
     expect(client.counters).toEqual({ requests: 1, bytesRead: 5, retries: 0 });
+  });
+
+  it("is tried again where its taker finds a fault that may pass, and ends with any other", async () => {
+    const { url } = await server((_, response) => response.end("hello"));
+    const { client } = startClient();
+    const asked = (ends: (() => never)[]) =>
+      client.request(url, { ...get, receive: () => ({ take: () => {}, end: () => void ends.shift()?.() }) });
+    const passing = (): never => {
+      throw new HttpError({ url, what: "short", todo: "-", retryable: true });
+    };
+    const lasting = (): never => {
+      throw new RangeError("wrong");
+    };
+    expect((await asked([passing, passing])).status).toBe(200);
+    expect(client.counters.retries).toBe(2);
+    await expect(asked([lasting])).rejects.toThrow(RangeError);
+    expect(client.counters.retries).toBe(2);
   });
 
   it("ends with the signal's reason", async () => {

@@ -26,9 +26,15 @@ export type HttpRequest = {
   readonly signal?: AbortSignal;
   /**
    * Takes the body as it comes instead of having it collected: called once for each try whose status is of success, gives who takes the pieces. What
-   * it throws ends the request. The body is then left as it was sent.
+   * the two throw ends the request, but for an HttpError that may pass, after which it is tried again. The body is then left as it was sent.
    */
-  readonly receive?: (status: number, headers: HttpHeaders) => (piece: Uint8Array) => void;
+  readonly receive?: (status: number, headers: HttpHeaders) => BodyTaker;
+};
+
+export type BodyTaker = {
+  take(piece: Uint8Array): void;
+  /** The body is over. */
+  end(): void;
 };
 
 export type HttpAnswer = {
@@ -102,7 +108,6 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   /** One request and its answer; statuses of success and redirects only. */
   async function exchange(hop: Hop, asked: HttpRequest): Promise<HttpAnswer> {
     const deadline = AbortSignal.timeout(asked.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-    const signal = asked.signal ? AbortSignal.any([asked.signal, deadline]) : deadline;
     counters.requests++;
     let response: Dispatcher.ResponseData | undefined;
     try {
@@ -112,16 +117,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         method: hop.method,
         headers: hop.headers,
         body: hop.body ?? null,
-        signal,
+        signal: AbortSignal.any([deadline, ...(asked.signal ? [asked.signal] : [])]),
       });
       return await settle(response, hop.url.href, asked);
     } catch (error) {
       response?.body.destroy();
       asked.signal?.throwIfAborted();
-      if (error instanceof BodyRefusedError) throw error.reason;
-      if (error instanceof TryError || error instanceof HttpError) throw error;
-      const code = deadline.aborted ? "ETIMEDOUT" : codeOf(error);
-      throw new TryError(connectionError(hop.url.href, code, { retryable: isPassingFault(code), cause: error }));
+      throw failureOf(error, hop.url.href, deadline.aborted);
     }
   }
 
@@ -142,15 +144,17 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     { url, status, headers, asked }: { url: string; status: number; headers: HttpHeaders; asked: HttpRequest },
   ): Promise<Uint8Array> {
     const pieces: Uint8Array[] = [];
-    const take = asked.receive ? guarded(() => asked.receive?.(status, headers)) : (piece: Uint8Array) => void pieces.push(piece);
+    const taker = asked.receive ? guarded(() => asked.receive?.(status, headers)) : undefined;
     let length = 0;
     for await (const piece of body as AsyncIterable<Uint8Array>) {
       length += piece.length;
       counters.bytesRead += piece.length;
       if (length > asked.maxBytes) throw tooLarge(url, asked.maxBytes);
-      guarded(() => take?.(piece));
+      if (taker) guarded(() => taker.take(piece));
+      else pieces.push(piece);
     }
-    return asked.receive ? new Uint8Array(0) : decoded(Buffer.concat(pieces), headers["content-encoding"], url, asked.maxBytes);
+    guarded(() => taker?.end());
+    return taker ? new Uint8Array(0) : decoded(Buffer.concat(pieces), headers["content-encoding"], url, asked.maxBytes);
   }
 
   return { request, counters, close: () => transport.destroy() };
@@ -174,6 +178,16 @@ class BodyRefusedError extends Error {
     super("refused");
     this.reason = reason;
   }
+}
+
+/** What a failed try is thrown as: TryError where another may follow. */
+function failureOf(error: unknown, url: string, late: boolean): unknown {
+  if (error instanceof TryError) return error;
+  const reason = error instanceof BodyRefusedError ? error.reason : error;
+  if (reason instanceof HttpError) return reason.retryable ? new TryError(reason) : reason;
+  if (error instanceof BodyRefusedError) return reason;
+  const code = late ? "ETIMEDOUT" : codeOf(error);
+  return new TryError(connectionError(url, code, { retryable: isPassingFault(code), cause: error }));
 }
 
 function guarded<T>(step: () => T): T {

@@ -82,7 +82,7 @@ describe("a request", () => {
     const { url } = await server((_, response) => response.end("hello"));
     const { client } = startClient();
     const asked = (ends: (() => never)[]) =>
-      client.request(url, { ...get, receive: () => ({ take: () => {}, end: () => void ends.shift()?.() }) });
+      client.request(url, { ...get, receive: () => ({ take: () => {}, end: () => ends.shift()?.() }) });
     const passing = (): never => {
       throw new HttpError({ url, what: "short", todo: "-", retryable: true });
     };

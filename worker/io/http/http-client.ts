@@ -3,6 +3,7 @@
  * link-local address, retries with jitter, errors that say what to do. Every request is taken for one that may be repeated (GET, HEAD, a search by
  * POST). Does not cover: caching, cookies, uploads.
  */
+import type { Readable } from "node:stream";
 import { setTimeout as sleepFor } from "node:timers/promises";
 import { gunzip } from "node:zlib";
 import { promisify } from "node:util";
@@ -121,7 +122,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       });
       return await settle(response, hop.url.href, asked);
     } catch (error) {
-      response?.body.destroy();
+      if (response) drop(response.body);
       asked.signal?.throwIfAborted();
       throw failureOf(error, hop.url.href, deadline.aborted);
     }
@@ -158,6 +159,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   }
 
   return { request, counters, close: () => transport.destroy() };
+}
+
+/** Ends a body that nobody wants; without a listener its error would end the process. */
+export function drop(body: Readable): void {
+  body.on("error", () => {}).destroy();
 }
 
 /** A try that failed; carries what is thrown in the end, and how long the server asks to wait. */

@@ -64,5 +64,5 @@ export function connectionError(url: string, code: string, { retryable, cause }:
     "the connection broke",
     "check the network and the proxy, or run again later",
   ];
-  return new HttpError({ url, what: code === "" ? what : `${what} (${code})`, todo, retryable }, cause);
+  return new HttpError({ url, what: code === "" || code === FORBIDDEN_ADDRESS ? what : `${what} (${code})`, todo, retryable }, cause);
 }

@@ -14,6 +14,8 @@ import { onTestFinished } from "vitest";
 export type SeenRequest = {
   readonly method: string;
   readonly path: string;
+  /** With its question mark; "" for none. */
+  readonly search: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly range: readonly [first: number, end: number] | undefined;
 };
@@ -22,7 +24,7 @@ export type SeenRequest = {
 export type Fault = (
   request: SeenRequest & { readonly nth: number },
   response: ServerResponse,
-  file: { readonly bytes: () => Promise<Buffer> },
+  file: { readonly bytes: () => Promise<Buffer>; readonly etag: () => Promise<string> },
 ) => boolean | Promise<boolean>;
 
 export type RangeServerOptions = {
@@ -61,16 +63,17 @@ export async function startRangeServer(options: RangeServerOptions): Promise<Ran
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const place = decodeURIComponent(new URL(request.url ?? "/", "http://server").pathname);
+    const { pathname, search } = new URL(request.url ?? "/", "http://server");
+    const place = decodeURIComponent(pathname);
     const file = path.join(options.directory, place);
     const range = rangeOf(request.headers.range);
-    const asked = { method: request.method ?? "", path: place, headers: request.headers, range };
+    const asked = { method: request.method ?? "", path: place, search, headers: request.headers, range };
     seen.push(asked);
     const nth = counts.get(place) ?? 0;
     counts.set(place, nth + 1);
     if (options.firstByteMs) await sleep(options.firstByteMs);
     const bytes = async (): Promise<Buffer> => readPart(file, 0, (await stat(file)).size);
-    if (await options.fault?.({ ...asked, nth }, response, { bytes })) return;
+    if (await options.fault?.({ ...asked, nth }, response, { bytes, etag: async () => etagOf(file, await stat(file)) })) return;
     await giveFile(file, asked, response, options.bytesPerSecond);
   }
 
@@ -98,7 +101,7 @@ export async function rangeServer(options: RangeServerOptions): Promise<RangeSer
 async function giveFile(file: string, { range, method }: SeenRequest, response: ServerResponse, bytesPerSecond = Infinity): Promise<void> {
   const found = await stat(file).catch(() => undefined);
   if (!found?.isFile()) return void response.writeHead(404).end();
-  const etag = `"${createHash("md5").update(`${file}${found.size}${found.mtimeMs}`).digest("hex")}"`;
+  const etag = etagOf(file, found);
   const [first, end] = range ? [range[0], Math.min(range[1], found.size)] : [0, found.size];
   if (range && first >= found.size) return void response.writeHead(416, { "content-range": `bytes */${found.size}` }).end();
   const headers = { etag, "accept-ranges": "bytes", "content-length": end - first, "last-modified": found.mtime.toUTCString() };
@@ -106,6 +109,10 @@ async function giveFile(file: string, { range, method }: SeenRequest, response: 
   else response.writeHead(200, headers);
   if (method === "HEAD") response.end();
   else await send(await readPart(file, first, end - first), response, bytesPerSecond);
+}
+
+function etagOf(file: string, { size, mtimeMs }: { readonly size: number; readonly mtimeMs: number }): string {
+  return `"${createHash("md5").update(`${file}${size}${mtimeMs}`).digest("hex")}"`;
 }
 
 async function send(body: Buffer, response: ServerResponse, bytesPerSecond: number): Promise<void> {

@@ -1,13 +1,15 @@
 /** Scenes on an http server: the result of local files, byte for byte, whatever the server does; where that cannot be, a clear error and nothing written. */
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import type { ServerResponse } from "node:http";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import { type AddressInfo, connect } from "node:net";
 import path from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
 import type { Report } from "../../api/v1alpha1/report.ts";
 import { changeSpec, copyExample, exampleJob } from "../support/example.ts";
+import { interrupt } from "../support/interrupt.ts";
 import { imageDigests, mayfly, runJob, stdoutOf } from "../support/mayfly.ts";
-import { type Fault, rangeServer, type RangeServer, type RangeServerOptions } from "../support/range-server.ts";
+import { type Fault, rangeServer, type RangeServer, type RangeServerOptions, testCertificate } from "../support/range-server.ts";
 import { itemsElsewhere } from "../support/remote-items.ts";
 import { expectRefusal } from "../support/refusal.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
@@ -204,6 +206,79 @@ describe("a run over http stops, naming the file, at", () => {
     const { job, out, server } = await remote({ fault: faulty(fault) });
     const wantLines = [new RegExp(`^error: not a readable TIFF \\(block \\d+ lies past the end of the file\\): ${server.url}${image}: `)];
     await expectRefusal({ job, out, wantStatus: 1, wantLines });
+  });
+});
+
+describe("a run over https", () => {
+  it("trusts nobody whom it was not told to", async () => {
+    const { job, out, server } = await remote({ tls: true });
+    const wantLines = [
+      new RegExp(`^error: its certificate is not trusted \\(.+\\): ${server.url}.*: set SSL_CERT_FILE or NODE_EXTRA_CA_CERTS`),
+    ];
+    await expectRefusal({ job, out, wantStatus: 1, wantLines });
+  });
+
+  it.each(["SSL_CERT_FILE", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"])(
+    "takes the authority of %s",
+    async (variable) => {
+      const { job, out } = await remote({ tls: true });
+      const result = await mayfly(["run", job, "--out", out, "--progress", "none"], {
+        env: { ...process.env, [variable]: testCertificate },
+      });
+      expect(result).toMatchObject({ status: 0, stderr: "" });
+      expect(imageDigests(out)).toEqual(want);
+    },
+  );
+
+  it("names the variable whose file is no bundle", async () => {
+    const { job, out } = await remote({ tls: true });
+    const { status, stderr } = await mayfly(["run", job, "--out", out], { env: { ...process.env, SSL_CERT_FILE: job } });
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: `error: the CA bundle of SSL_CERT_FILE holds no PEM certificate: ${job}: correct or unset SSL_CERT_FILE\n`,
+    });
+  });
+
+  it("goes through the proxy of HTTPS_PROXY, by a tunnel", async () => {
+    const { job, out, server } = await remote({ tls: true });
+    const tunnels: string[] = [];
+    const proxy = createServer().on("connect", (request, client, head) => {
+      tunnels.push(request.url ?? "");
+      const [host, port] = (request.url ?? "").split(":");
+      const onward = connect(Number(port), host, () => {
+        client.write("HTTP/1.1 200 Connection established\r\n\r\n");
+        onward.write(head);
+        onward.pipe(client).pipe(onward);
+      });
+      onward.on("error", () => client.destroy());
+      client.on("error", () => onward.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void proxy.close());
+    const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`; // it listens on a port
+    const env = { ...process.env, HTTPS_PROXY: address, NO_PROXY: "", no_proxy: "", SSL_CERT_FILE: testCertificate };
+    expect(await mayfly(["run", job, "--out", out, "--progress", "none"], { env })).toMatchObject({ status: 0, stderr: "" });
+    expect(imageDigests(out)).toEqual(want);
+    expect(new Set(tunnels)).toEqual(new Set([new URL(server.url).host]));
+  });
+});
+
+describe("a run that waits for a server", () => {
+  it.each([
+    { name: "while it plans", from: 0 },
+    { name: "while it computes", from: 1 },
+  ])("ends at once by Ctrl-C $name, and leaves nothing", async ({ from }) => {
+    let waiting = false;
+    const silent: Fault = ({ nth }) => {
+      waiting ||= nth >= from;
+      return nth >= from;
+    };
+    const { job, out } = await remote({ fault: silent });
+    const args = ["run", job, "--out", out, "--progress", "none"];
+    const { status, secondsAfterSignal, left } = await interrupt({ args, signal: "SIGINT", moment: () => waiting });
+    expect({ status, left }).toEqual({ status: 130, left: [] });
+    expect(secondsAfterSignal).toBeLessThan(2);
+    expect(existsSync(path.dirname(out))).toBe(false);
   });
 });
 

@@ -4,11 +4,15 @@
  */
 import { createHash } from "node:crypto";
 import { open, stat } from "node:fs/promises";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
+
+import { projectRoot } from "./project.ts";
 
 /** What was asked, in order. `range`: first byte and the one after the last. */
 export type SeenRequest = {
@@ -35,6 +39,8 @@ export type RangeServerOptions = {
   /** Of each connection. */
   readonly bytesPerSecond?: number;
   readonly fault?: Fault;
+  /** Over https, by the certificate of test/fixtures/tls, which nothing trusts. */
+  readonly tls?: boolean;
 };
 
 export type RangeServer = {
@@ -54,7 +60,7 @@ export async function startRangeServer(options: RangeServerOptions): Promise<Ran
   const seen: SeenRequest[] = [];
   const counts = new Map<string, number>();
   let [now, most] = [0, 0];
-  const server = createServer((request, response) => {
+  const server = (options.tls ? createTlsServer : createServer)((request, response) => {
     now++;
     most = Math.max(most, now);
     answer(request, response)
@@ -80,7 +86,7 @@ export async function startRangeServer(options: RangeServerOptions): Promise<Ran
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo; // it listens on a port
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${options.tls ? "https" : "http"}://127.0.0.1:${port}`,
     seen,
     mostAtOnce: () => most,
     close: () =>
@@ -89,6 +95,13 @@ export async function startRangeServer(options: RangeServerOptions): Promise<Ran
         server.closeAllConnections();
       }),
   };
+}
+
+/** The certificate, for whoever is to trust it. */
+export const testCertificate = path.join(projectRoot, "test/fixtures/tls/localhost.crt");
+
+function createTlsServer(answer: RequestListener): Server {
+  return createHttpsServer({ cert: readFileSync(testCertificate), key: readFileSync(testCertificate.replace(/crt$/, "key")) }, answer);
 }
 
 /** Of one test: closed when it ends. */

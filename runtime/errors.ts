@@ -3,6 +3,7 @@
  * The exit statuses are those of the contract: 2 the request was wrong, 1 the job failed.
  */
 import type { Problem } from "../api/v1alpha1/problem.ts";
+import { redactUrl } from "./redact-url.ts";
 
 /** Base of every error that a user may see. `message` is `<what>: <where>: <what to do>`. */
 export abstract class MayflyError extends Error {
@@ -30,7 +31,7 @@ export class RequestError extends MayflyError {
   readonly retryable = false;
 }
 
-/** A source file is missing, damaged or of a kind that cannot be read. Exit status 1. */
+/** A source file is missing, damaged or of a kind that cannot be read. Exit status 1. What it says of `href` is redacted. */
 export class SourceError extends MayflyError {
   readonly tag = "SourceError";
   readonly exitStatus = 1;
@@ -38,7 +39,7 @@ export class SourceError extends MayflyError {
   readonly href: string;
 
   constructor(at: { readonly href: string; readonly what: string; readonly todo: string; readonly retryable?: boolean }, cause?: unknown) {
-    super([{ what: at.what, where: at.href, todo: at.todo }], cause);
+    super([{ what: at.what, where: redactUrl(at.href), todo: at.todo }], cause);
     this.href = at.href;
     this.retryable = at.retryable ?? false;
   }

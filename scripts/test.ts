@@ -8,6 +8,7 @@ import path from "node:path";
 import { makePythonEnvironment } from "../test/support/python.ts";
 import { projectRoot } from "../test/support/project.ts";
 import { runCommand } from "../test/support/run-command.ts";
+import { makeS3Server } from "../test/support/s3-server.ts";
 import { checks, passes } from "./checks.ts";
 
 type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number };
@@ -22,6 +23,7 @@ const rows: Row[] = [];
 let python: string | undefined;
 if (withChecks) rows.push(await timed("checks", runChecks));
 if (wanted("parity") || wanted("integration")) rows.push(await timed("python", preparePython));
+if (wanted("integration")) rows.push(await timed("s3", prepareS3));
 for (const suite of suites) if (wanted(suite)) rows.push(await timed(suite, () => runSuite(suite)));
 report();
 
@@ -48,6 +50,13 @@ async function preparePython(): Promise<Counts> {
   if (python === undefined) return { passed: 0, failed: 0, skipped: 0 };
   console.log(`No Python environment, so the tests against GDAL and Dask are skipped: ${python}`);
   return { passed: 0, failed: onCi ? 1 : 0, skipped: 0 };
+}
+
+/** As with Python: needs Go, once. */
+async function prepareS3(): Promise<Counts> {
+  const missing = await makeS3Server((line) => console.log(line));
+  if (missing !== undefined) console.log(`No S3 server, so the tests against it are skipped: ${missing}`);
+  return { passed: 0, failed: missing !== undefined && onCi ? 1 : 0, skipped: 0 };
 }
 
 async function runSuite(suite: string): Promise<Counts> {

@@ -33,7 +33,7 @@ export const reportSchema = z.strictObject({
   chunkBytes: bytes.describe("Bytes of one whole chunk of one band."),
   datasetBytes: bytes.describe("Bytes of all bands read, on the output grid."),
   resultBytes: bytes.describe("Bytes of the results, uncompressed."),
-  requests: count.describe("GET requests; 0 for local files."),
+  requests: count.describe("Requests for the items' files, every try; of local files the reads."),
   bytesRead: bytes.describe("Bytes read from the source."),
   spilledBytes: bytes.describe("Bytes spilled."),
   wallSeconds: seconds.describe("From start to commit."),
@@ -43,7 +43,7 @@ export const reportSchema = z.strictObject({
   memoryLimitBytes: bytes.describe("Memory limit of one worker; 0 for none."),
   peakWorkerResidentBytes: bytes.describe("Largest resident size of any one worker."),
   peakResidentBytes: bytes.describe("Largest resident size of all processes together."),
-  retries: count.describe("Reductions that ran again by their own doing."),
+  retries: count.describe("Requests that were tried again, and reductions that ran again by their own doing."),
   disruptions: count.describe("Losses that were not the job's doing."),
   skippedScenes: z
     .array(z.strictObject({ id: z.string().describe("The item's id."), reason: z.string().describe("Why it was left out.") }))

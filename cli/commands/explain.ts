@@ -1,6 +1,6 @@
 /** `mayfly explain`: one pixel, one line a day. */
 import { RequestError } from "../../runtime/errors.ts";
-import { createFileSource } from "../../worker/io/file/file-source.ts";
+import { openSources } from "../../worker/io/source/open-source.ts";
 import { explainPixel } from "../../worker/roles/explain-pixel.ts";
 import { prepareJob } from "../../worker/roles/prepare-job.ts";
 import { explanationText } from "../explanation-text.ts";
@@ -17,7 +17,7 @@ type ExplainOptions = JobOptions & {
 export async function explainCommand(path: string, options: ExplainOptions): Promise<void> {
   const asked = askedOf(options);
   const job = await readJob(path, options.set);
-  const source = createFileSource();
+  const source = openSources({ s3: job.spec.source.s3 ?? {}, env: process.env });
   const { signal } = new AbortController();
   try {
     const prepared = await prepareJob(job, path, source, signal);

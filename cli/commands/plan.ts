@@ -1,24 +1,34 @@
 /** `mayfly plan`: the bill. */
 import { billOf, type Bill } from "../../worker/core/plan/bill.ts";
-import { createFileSource } from "../../worker/io/file/file-source.ts";
-import { prepareJob } from "../../worker/roles/prepare-job.ts";
+import { openSources } from "../../worker/io/source/open-source.ts";
+import { prepareJob, type SkippedScene } from "../../worker/roles/prepare-job.ts";
+import { placesOf, type ReadPlace } from "../../worker/roles/read-places.ts";
 import type { JobOptions } from "../job-options.ts";
 import { formatBytes } from "../format.ts";
 import { readJob } from "../read-job.ts";
 
 export async function planCommand(path: string, options: JobOptions): Promise<void> {
   const job = await readJob(path, options.set);
-  const source = createFileSource();
+  const source = openSources({ s3: job.spec.source.s3 ?? {}, env: process.env });
   try {
-    const { plan, hash } = await prepareJob(job, path, source, new AbortController().signal);
+    const { signal } = new AbortController();
+    const { plan, hash, skippedScenes } = await prepareJob(job, path, source, signal);
     const bill = billOf(plan, job.spec.measurements?.length ?? 0);
-    process.stdout.write(options.json ? `${JSON.stringify({ jobHash: hash, ...bill }, null, 2)}\n` : billText(job.metadata.name, bill));
+    const reading: Reading = { places: await placesOf(plan, source, signal), skippedScenes };
+    const json = { jobHash: hash, ...bill, ...reading };
+    process.stdout.write(options.json ? `${JSON.stringify(json, null, 2)}\n` : billText(job.metadata.name, bill, reading));
   } finally {
     await source.close();
   }
 }
 
-function billText(name: string, bill: Bill): string {
+type Reading = { readonly places: readonly ReadPlace[]; readonly skippedScenes: readonly SkippedScene[] };
+
+function placeText({ name, files, region }: ReadPlace): string {
+  return `${name} (${files} files${region === undefined ? "" : `, region ${region}`})`;
+}
+
+function billText(name: string, bill: Bill, { places, skippedScenes }: Reading): string {
   const { grid, chunkShape } = bill;
   const outside = bill.scenesOutside > 0 ? ` (${bill.scenesOutside} more lie outside the region)` : "";
   const rows: readonly (readonly [string, string])[] = [
@@ -33,7 +43,9 @@ function billText(name: string, bill: Bill): string {
       `${bill.chunks} a band, of ${chunkShape.time} x ${chunkShape.height} x ${chunkShape.width}, at most ${formatBytes(bill.chunkBytes)}`,
     ],
     ["reductions", String(bill.reductions)],
-    ["to read", `${formatBytes(bill.readBytes)} in about ${bill.requests} requests (local files)`],
+    ["to read", `${formatBytes(bill.readBytes)} in about ${bill.requests} requests`],
+    ["from", places.map(placeText).join(", ")],
+    ...(skippedScenes.length === 0 ? [] : [["skipped", skippedScenes.map(({ id, reason }) => `${id} (${reason})`).join(", ")] as const]),
     ["result", `${formatBytes(bill.resultBytes)} uncompressed`],
     ["a worker needs", `${formatBytes(bill.workerBytes)} with one thread`],
   ];

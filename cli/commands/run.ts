@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { ComputeJob } from "../../api/v1alpha1/compute-job.ts";
 import { InterruptedError, RequestError } from "../../runtime/errors.ts";
 import { VERSION } from "../../runtime/version.ts";
-import { createFileSource } from "../../worker/io/file/file-source.ts";
+import { openSources, type Sources } from "../../worker/io/source/open-source.ts";
 import { runLocally, type RunResult } from "../../worker/roles/local-run.ts";
 import { prepareJob } from "../../worker/roles/prepare-job.ts";
 import { formatBytes, formatSeconds } from "../format.ts";
@@ -26,9 +26,10 @@ export async function runCommand(path: string, options: RunOptions): Promise<num
   const elapsedSeconds = () => (performance.now() - start) / 1000;
   const view = createProgressView(options.progress, process.stderr, elapsedSeconds);
   const stop = listenForSignals();
-  const source = createFileSource();
+  let source: Sources | undefined;
   try {
     const job = await readJob(path, options.set);
+    source = openSources({ s3: job.spec.source.s3 ?? {}, env: process.env });
     const outputFolder = outputFolderOf(job, options.out);
     const threads = options.threads ?? availableParallelism();
     const prepared = await prepareJob(job, path, source, stop.abort);
@@ -47,7 +48,7 @@ export async function runCommand(path: string, options: RunOptions): Promise<num
     return stop.status();
   } finally {
     stop.forget();
-    await source.close();
+    await source?.close();
   }
 }
 
@@ -80,6 +81,9 @@ function listenForSignals(): SignalStop {
 
 function announce(job: ComputeJob, options: RunOptions, what: string): void {
   if (job.spec.clusterTemplate) process.stderr.write("note: spec.clusterTemplate is for a cluster: ignored here\n");
+  if (job.spec.source.s3?.credentialsSecretName !== undefined) {
+    process.stderr.write("note: spec.source.s3.credentialsSecretName is for a cluster: here AWS_PROFILE or AWS_ACCESS_KEY_ID is used\n");
+  }
   if (!options.json && ["auto", "plain"].includes(options.progress)) process.stderr.write(`${job.metadata.name}: ${what}\n`);
 }
 
@@ -109,7 +113,7 @@ function stagesText(stages: NonNullable<RunResult["stages"]>): string {
 
 function summary({ report, alreadyComplete }: RunResult, folder: string): string {
   if (alreadyComplete)
-    return `Already complete: ${folder} holds the result of this job (${report.jobHash.slice(0, 12)}); --overwrite computes it again\n`;
+    return `Already complete: ${folder} holds the result of this job (${report.jobHash.slice(0, 12)}${skippedText(report)}); --overwrite computes it again\n`;
   const number = (value: number | null): string => (value === null ? "none" : value.toFixed(4)).padStart(COLUMN);
   const rows = report.groups.map(
     (g) => `  ${g.name.padEnd(16)}${String(g.days).padStart(5)} days${number(g.min)}${number(g.mean)}${number(g.max)}\n`,
@@ -120,8 +124,13 @@ function summary({ report, alreadyComplete }: RunResult, folder: string): string
       (g) =>
         `warning: ${g.name}: ${((100 * g.outsideValidRange) / g.validObservations).toFixed(2)} % of observations lie outside the product's valid range; validRange: product drops them\n`,
     );
+  const skipped = report.skippedScenes.map(({ id, reason }) => `skipped ${id}: ${reason}\n`).join("");
   const totals = `${formatBytes(report.bytesRead)} read, peak memory ${formatBytes(report.peakResidentBytes)}, ${formatSeconds(report.wallSeconds)}`;
-  return `  ${"image".padEnd(16)}${"".padStart(10)}${["min", "mean", "max"].map((t) => t.padStart(COLUMN)).join("")}\n${rows.join("")}${warnings.join("")}${totals}\nResult in ${folder}\n`;
+  return `  ${"image".padEnd(16)}${"".padStart(10)}${["min", "mean", "max"].map((t) => t.padStart(COLUMN)).join("")}\n${rows.join("")}${warnings.join("")}${skipped}${totals}\nResult in ${folder}\n`;
+}
+
+function skippedText({ skippedScenes }: RunResult["report"]): string {
+  return skippedScenes.length === 0 ? "" : `, without ${skippedScenes.length} scenes that could not be read`;
 }
 
 /** An index of raw numbers reaches thousands where its denominator is nearly 0. */

@@ -1,20 +1,23 @@
 /**
- * `npm run bench [-- --size 4096 --dates 12 --seed 3 --runs 3 --rows aligned,half-pixel,albers --write]`
+ * `npm run bench [-- --size 4096 --dates 12 --seed 3 --runs 3 --rows aligned,half-pixel,albers,http --write]`
  *
  * The whole command `bin/mayfly run` against the whole command reference.py (Dask, 2 workers of 1 thread and 2 GiB), start-up
  * and output included, on the same made-up scenes. The two take turns within one run, since only times taken side by side can
  * be compared; medians are reported. Both sides' memory is seen by the same sampler, and a side whose images are not what the
  * other's are does not get a row but an error. With --write the table goes to docs/results/bench.md and bench.json.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir, totalmem } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
 import { writeJob } from "../support/job.ts";
-import { runJob } from "../support/mayfly.ts";
+import type { Report } from "../../api/v1alpha1/report.ts";
+import { runJob, stdoutOf } from "../support/mayfly.ts";
 import { projectRoot } from "../support/project.ts";
 import { compare, makePythonEnvironment, reference, type Nearness } from "../support/python.ts";
+import { type RangeServer, startRangeServer } from "../support/range-server.ts";
+import { itemsElsewhere } from "../support/remote-items.ts";
 import { scenes } from "../support/scenes.ts";
 import { benchTable, compareSides, type BenchRow, type Measured } from "./bench-table.ts";
 
@@ -27,6 +30,8 @@ type RowPlan = {
   readonly offsetMetres: number;
   readonly crs: string;
   readonly near: Nearness;
+  /** Both sides read the scenes from the same server on loopback, as late and as slow as S3 is for one connection. */
+  readonly remote?: { readonly firstByteMs: number; readonly bytesPerSecond: number };
 };
 
 /**
@@ -48,6 +53,14 @@ const plans: readonly RowPlan[] = [
     offsetMetres: 0,
     crs: "EPSG:3577",
     near: { tolerance: 0.02, within: 0.9, nanMismatch: 0.1 },
+  },
+  {
+    name: "http",
+    label: "half a pixel off, HTTP with 40 ms to the first byte",
+    offsetMetres: 15,
+    crs: "EPSG:32755",
+    near: { tolerance: 0.02, within: 0.9, nanMismatch: 0.1 },
+    remote: { firstByteMs: 40, bytesPerSecond: 100e6 },
   },
 ];
 
@@ -80,7 +93,16 @@ try {
 }
 
 async function runRow(plan: RowPlan): Promise<BenchRow> {
-  const directory = await scenes({ size, dates, seed, offsetMetres: plan.offsetMetres });
+  const local = await scenes({ size, dates, seed, offsetMetres: plan.offsetMetres });
+  const server = plan.remote && (await startRangeServer({ directory: local, ...plan.remote }));
+  try {
+    return await runSides(plan, server ? itemsElsewhere(local, work, (place) => `${server.url}/${place}`) : local, server);
+  } finally {
+    await server?.close();
+  }
+}
+
+async function runSides(plan: RowPlan, directory: string, server: RangeServer | undefined): Promise<BenchRow> {
   const job = writeJob(work, plan.name, { scenes: directory, crs: plan.crs, chunk: 2048 });
   const [ours, theirs] = [path.join(work, "mayfly"), path.join(work, "dask")];
   const mayfly: Measured[] = [];
@@ -92,10 +114,22 @@ async function runRow(plan: RowPlan): Promise<BenchRow> {
     dask.push((await reference(job, theirs)).wholeCommand);
     console.log(`${plan.label}, run ${run} of ${runs}: mayfly ${seconds(mayfly)}, dask ${seconds(dask)}`);
   }
+  if (server) await tellReads(job, ours, server);
   const groups = await compare(ours, theirs, plan.near);
   const wrong = groups.filter((group) => !group.ok);
   if (wrong.length > 0) throw new Error(`${plan.label}: the two results differ, so their times say nothing: ${JSON.stringify(wrong)}`);
   return { name: plan.name, label: plan.label, groups, ...compareSides(mayfly, dask) };
+}
+
+/** Requests of one run of ours for each scene, and the bytes it read against those of the blocks it needed. */
+async function tellReads(job: string, out: string, server: RangeServer): Promise<void> {
+  const report = JSON.parse(readFileSync(path.join(out, "report.json"), "utf8")) as Report; // mayfly wrote it
+  const { readBytes } = JSON.parse(await stdoutOf(["plan", job, "--json"])) as { readBytes: number }; // what billOf gives
+  const over = (100 * (report.bytesRead - readBytes)) / readBytes;
+  const perScene = report.requests / report.scenes;
+  console.log(
+    `${report.requests} requests, ${perScene.toFixed(1)} a scene; ${(report.bytesRead / 1e6).toFixed(1)} MB read, ${over.toFixed(1)} % more than the blocks needed; at most ${server.mostAtOnce()} requests at once`,
+  );
 }
 
 function seconds(measured: readonly Measured[]): string {

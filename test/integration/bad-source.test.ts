@@ -3,8 +3,9 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 
-import { copyExample } from "../support/example.ts";
-import { mayfly } from "../support/mayfly.ts";
+import type { Report } from "../../api/v1alpha1/report.ts";
+import { changeItems, changeSpec, copyExample } from "../support/example.ts";
+import { imageDigests, mayfly, runJob } from "../support/mayfly.ts";
 import { heldToPermissions, permissionsHold } from "../support/privilege.ts";
 import { expectRefusal } from "../support/refusal.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
@@ -114,5 +115,32 @@ describe("mayfly run stops at a file that is", () => {
     expect(status).toBe(1);
     expect(stderr).toMatch(/^error: block 1 .*\n.*\n\s+at .*engine\.ts:\d+/);
     expect(stderr).toMatch(/\ncaused by: /);
+  });
+});
+
+describe("with onError: skip, mayfly run leaves out the scene of a file that is", () => {
+  const item = "LC08_L1TP_014031_20180530";
+
+  it.each([
+    { name: "missing", spoil: (file: string) => rmSync(file), reason: "no such file" },
+    { name: "cut off in its header", spoil: edit((tiff) => tiff.subarray(0, 100)), reason: "not a readable TIFF" },
+    { name: "broken in a block", spoil: edit((tiff) => flip(tiff, strip(tiff, 1).offset + 500, 8)), reason: "block 1 cannot be decoded" },
+  ])("$name, as if it had not been there", async ({ spoil, reason }) => {
+    const { job, out, file } = spoilt(spoil);
+    changeSpec(job, (spec) => ((spec["source"] as Record<string, unknown>)["onError"] = "skip"));
+    await runJob(job, out);
+    const report = JSON.parse(readFileSync(path.join(out, "report.json"), "utf8")) as Report; // mayfly wrote it
+    expect(report.skippedScenes).toEqual([{ id: expect.stringContaining(item), reason: expect.stringMatching(`^${reason}.*: ${file}$`) }]);
+    changeItems(job, (items) =>
+      items.splice(
+        items.findIndex(({ id }) => id.includes(item)),
+        1,
+      ),
+    );
+    const without = path.join(out, "../without");
+    await runJob(job, without);
+    expect(imageDigests(out)).toEqual(imageDigests(without));
+    // The same hash: the two are results of the same scenes.
+    expect((JSON.parse(readFileSync(path.join(without, "report.json"), "utf8")) as Report).jobHash).toBe(report.jobHash);
   });
 });

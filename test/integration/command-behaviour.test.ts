@@ -168,7 +168,7 @@ describe("--progress", () => {
   it.each(["plain", "auto"])("%s without a terminal gives plain lines", async (kind) => {
     const lines = await linesOf(kind);
     expect(lines[0]).toMatch(/^ny-2018: 19 scenes, \d+ threads, into .*progress-/);
-    expect(lines[1]).toMatch(/^ {2}0 % 0 of 68 chunks, 0 B read, /);
+    expect(lines[1]).toMatch(/^ {2}0 % 0 of 68 chunks, \d+ KiB read, /);
     expect(lines.at(-1)).toMatch(/^100 % writing the images, /);
   });
 });

@@ -6,9 +6,10 @@ import { type Arena, createArena } from "../../worker/core/execution/arena.ts";
 import { Pipeline, type PipelineEvent, type PipelineInput, type PipelineInstruction } from "../../worker/core/execution/pipeline.ts";
 import { blocksOfTile, unitDaysOf } from "../../worker/core/execution/slabs.ts";
 import type { ComputeTask } from "../../worker/core/execution/thread-job.ts";
-import { sampleBytes } from "../../worker/core/raster/source-raster.ts";
+import { sampleBytes, type SourceRaster } from "../../worker/core/raster/source-raster.ts";
 
 type Load = Extract<PipelineInstruction, { type: "load" }>;
+type Decode = Extract<PipelineInstruction, { type: "decode" }>;
 type Compute = Extract<PipelineInstruction, { type: "compute" }>;
 type Finish = Extract<PipelineInstruction, { type: "finish" }>;
 
@@ -18,8 +19,9 @@ export type PipelineRecord = {
   readonly computed: readonly string[];
   /** `reduction block` of each finished block. */
   readonly finished: readonly string[];
-  /** Most bytes, decoded and compressed, of source blocks held at once. */
-  readonly mostReadBytes: number;
+  /** Most bytes of decoded source blocks, and of source blocks as stored, held at once. */
+  readonly mostDecodedBytes: number;
+  readonly mostStoredBytes: number;
   /** Most COG blocks that had been begun and not finished. */
   readonly mostBlocksOpen: number;
   readonly loads: readonly Load[];
@@ -38,14 +40,8 @@ export function drivePipeline(given: Omit<PipelineInput, "arena">, pick: (n: num
     watched(plain, (address) => driver.onFree(address)),
   );
   driver.run(pick);
-  return {
-    computed: driver.computed,
-    finished: driver.finished,
-    mostReadBytes: driver.mostReadBytes,
-    mostBlocksOpen: driver.mostBlocksOpen,
-    loads: driver.loads,
-    arena: plain,
-  };
+  const { computed, finished, mostDecodedBytes, mostStoredBytes, mostBlocksOpen, loads } = driver;
+  return { computed, finished, mostDecodedBytes, mostStoredBytes, mostBlocksOpen, loads, arena: plain };
 }
 
 function watched(arena: Arena, onFree: (address: number) => void): Arena {
@@ -68,14 +64,17 @@ class Driver {
   readonly computed: string[] = [];
   readonly finished: string[] = [];
   readonly loads: Load[] = [];
-  mostReadBytes = 0;
+  mostDecodedBytes = 0;
+  mostStoredBytes = 0;
   mostBlocksOpen = 0;
   readonly #blocksOpen = new Set<string>();
   readonly #input: PipelineInput;
   readonly #pipeline: Pipeline;
-  readonly #open: (Load | Compute | Finish)[] = [];
+  readonly #open: (Load | Decode | Compute | Finish)[] = [];
   /** Source blocks in memory by address of their slot: whose, and whether decoded. */
   readonly #held = new Map<number, { readonly key: string; readonly bytes: number; decoded: boolean }>();
+  /** Blocks of loads that are not decoded yet. */
+  readonly #stored = new Map<string, number>();
   readonly #lastDay = new Map<string, number>();
   /** Accumulator planes that each unit was given. */
   readonly #planes = new Map<string, readonly number[]>();
@@ -108,8 +107,10 @@ class Driver {
     const instructions = this.#pipeline.handle(event);
     for (const instruction of instructions) this.#take(instruction);
     this.#pipeline.assertInvariants();
-    const bytes = [...this.#held.values()].reduce((sum, block) => sum + block.bytes, 0);
-    this.mostReadBytes = Math.max(this.mostReadBytes, bytes);
+    const decoded = [...this.#held.values()].reduce((sum, block) => sum + block.bytes, 0);
+    this.mostDecodedBytes = Math.max(this.mostDecodedBytes, decoded);
+    const stored = [...this.#stored.values()].reduce((sum, bytes) => sum + bytes, 0);
+    this.mostStoredBytes = Math.max(this.mostStoredBytes, stored);
   }
 
   #take(instruction: PipelineInstruction): void {
@@ -117,6 +118,10 @@ class Driver {
     switch (instruction.type) {
       case "load":
         this.#takeLoad(instruction);
+        this.#open.push(instruction);
+        break;
+      case "decode":
+        this.#takeDecode(instruction);
         this.#open.push(instruction);
         break;
       case "compute":
@@ -136,20 +141,39 @@ class Driver {
 
   #takeLoad(load: Load): void {
     this.loads.push(load);
-    const raster = this.#input.rasters[load.raster];
-    if (!raster) throw new Error(`No raster ${load.raster}`);
-    for (const { block, address, length, rows, slot } of load.blocks) {
+    const { offsets, byteCounts } = this.#raster(load).blocks;
+    for (const block of load.blocks) {
+      const [key, offset, length] = [`${load.raster} ${block}`, offsets[block] ?? 0, byteCounts[block] ?? 0];
+      const here = this.#stored.has(key) || [...this.#held.values()].some((other) => other.key === key);
+      check(!here, `Block ${key} is loaded, but is here already`);
+      check(offset >= load.offset && offset + length <= load.offset + load.length, `Block ${key} lies outside what is read`);
+      this.#stored.set(key, length);
+    }
+  }
+
+  #takeDecode({ load, blocks }: Decode): void {
+    const raster = this.#raster(load);
+    check(!this.#open.includes(load), "Blocks are decoded that have not arrived");
+    check(
+      blocks.map(({ block }) => block).join() === load.blocks.join(),
+      `Other blocks of raster ${load.raster} are decoded than were read`,
+    );
+    for (const { block, address, length, rows, slot } of blocks) {
       const key = `${load.raster} ${block}`;
-      check(![...this.#held.values()].some((other) => other.key === key), `Block ${key} is loaded, but is here already`);
       check(!this.#held.has(slot), `Block ${key} is to go where another one is`);
       const inFile = load.offset + address - load.address;
       check(
         inFile === raster.blocks.offsets[block] && length === raster.blocks.byteCounts[block],
-        `Block ${key} is read from a wrong place`,
+        `Block ${key} is decoded from a wrong place`,
       );
-      check(address >= load.address && address + length <= load.address + load.length, `Block ${key} lies outside what is read`);
-      this.#held.set(slot, { key, bytes: rows * raster.blocks.width * sampleBytes(raster.encoding.sampleType) + length, decoded: false });
+      this.#held.set(slot, { key, bytes: rows * raster.blocks.width * sampleBytes(raster.encoding.sampleType), decoded: false });
     }
+  }
+
+  #raster(load: Load): SourceRaster {
+    const raster = this.#input.rasters[load.raster];
+    if (!raster) throw new Error(`No raster ${load.raster}`);
+    return raster;
   }
 
   #takeCompute({ reduction, task }: Compute): void {
@@ -196,14 +220,18 @@ class Driver {
     this.#blocksOpen.delete(`${reduction} ${window?.row0},${window?.col0}`);
   }
 
-  #answer(instruction: Load | Compute | Finish): void {
+  #answer(instruction: Load | Decode | Compute | Finish): void {
     switch (instruction.type) {
       case "load":
-        for (const { slot } of instruction.blocks) {
-          const block = this.#held.get(slot);
-          if (block) block.decoded = true;
+        this.#send({ type: "fetched", load: instruction });
+        break;
+      case "decode":
+        for (const { slot, block } of instruction.blocks) {
+          const held = this.#held.get(slot);
+          if (held) held.decoded = true;
+          this.#stored.delete(`${instruction.load.raster} ${block}`);
         }
-        this.#send({ type: "decoded", load: instruction });
+        this.#send({ type: "decoded", load: instruction.load });
         break;
       case "compute":
         this.#send({ type: "computed", slab: instruction.slab, unit: instruction.unit });

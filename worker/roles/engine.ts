@@ -17,16 +17,14 @@ import { createSharedMemory } from "../core/kernels/kernels.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { ByteSource } from "../io/source/byte-source.ts";
 import { createThreadPool, type ThreadPool, type ThreadStart } from "../io/threads/thread-pool.ts";
+import { readTraits } from "../io/source/read-traits.ts";
 import { MemoryError, SourceError } from "../../runtime/errors.ts";
 
 /**
- * Blocks read ahead of the threads, decoded and compressed together. One row of units of a 2048-wide chunk needs some 18 MiB of three bands, and the
- * next shares a third of it; 24 MiB reads a tenth more of the files twice, 40 MiB gains nothing (npm run bench).
+ * Decoded blocks in memory at once. One row of units of a 2048-wide chunk needs some 12 MiB of three bands, and the next shares a third of it
+ * (npm run bench).
  */
-const READ_BUDGET_BYTES = 32 * 1024 * 1024;
-
-/** On a local disk a gap this long costs less to read than another request. */
-const JOIN_GAP_BYTES = 64 * 1024;
+const DECODED_BUDGET_BYTES = 24 * 1024 * 1024;
 
 /** What a thread needs beside the blocks: planes of a strip, coordinates, one source window, one block to encode; reserved, touched as used. */
 const THREAD_SCRATCH_BYTES = 40 * 1024 * 1024;
@@ -42,12 +40,24 @@ export type EngineOptions = {
   readonly signal: AbortSignal;
   /** Who runs the tasks; worker threads if left out. */
   readonly createPool?: (starts: readonly ThreadStart[]) => ThreadPool;
+  /**
+   * What a file does that cannot be read: end the run at once, or make it a search for all such files, which ends with {@link UnreadableFilesError}:
+   * nothing more is computed, but everything is read and decoded.
+   */
+  readonly onError: "fail" | "skip";
 };
+
+/** Files that could not be read, each with its reason; what was computed is worth nothing. */
+export class UnreadableFilesError extends Error {
+  readonly files: ReadonlyMap<string, SourceError>;
+  constructor(files: ReadonlyMap<string, SourceError>) {
+    super(`${files.size} files cannot be read`);
+    this.files = files;
+  }
+}
 
 /** Seconds are summed over threads. */
 export type EngineCounters = {
-  requests: number;
-  bytesRead: number;
   readonly seconds: { decode: number; compute: number; finish: number };
   /** For each group and index: observations outside the valid range. */
   readonly outsideValidRange: Map<string, number[]>;
@@ -116,8 +126,6 @@ export function createEngine(options: EngineOptions): Engine {
   checkMemory();
   const pool = (options.createPool ?? startThreads)(starts);
   const counters: EngineCounters = {
-    requests: 0,
-    bytesRead: 0,
     seconds: { decode: 0, compute: 0, finish: 0 },
     outsideValidRange: new Map(),
   };
@@ -127,9 +135,9 @@ export function createEngine(options: EngineOptions): Engine {
     threadRasters: preparation.threadRasters,
     unitSide: preparation.unitSide,
     arena,
-    readBudgetBytes: READ_BUDGET_BYTES,
     stackBudgetBytes: STACK_BUDGET_BYTES,
-    joinGapBytes: JOIN_GAP_BYTES,
+    decodedBudgetBytes: DECODED_BUDGET_BYTES,
+    ...readTraits(preparation.rasters.map(({ href }) => href)),
     latticesOf: createLatticeCache(plan, preparation, place),
   });
 
@@ -215,6 +223,8 @@ type Instruction<T extends PipelineInstruction["type"]> = Extract<PipelineInstru
 class EngineRun {
   readonly #parts: RunParts;
   readonly #finishing: Semaphore;
+  /** By href. Once there is one, the run only goes on to find the others. */
+  readonly #unreadable = new Map<string, SourceError>();
   #resolve: () => void = () => {};
   #reject: (error: unknown) => void = () => {};
 
@@ -252,6 +262,9 @@ class EngineRun {
       case "load":
         this.#own(this.#load(instruction));
         break;
+      case "decode":
+        this.#own(this.#decode(instruction));
+        break;
       case "compute":
         this.#own(this.#compute(instruction));
         break;
@@ -259,7 +272,8 @@ class EngineRun {
         this.#own(this.#finish(instruction));
         break;
       case "done":
-        this.#resolve();
+        if (this.#unreadable.size === 0) this.#resolve();
+        else this.#reject(new UnreadableFilesError(this.#unreadable));
         break;
     }
   }
@@ -270,25 +284,44 @@ class EngineRun {
   }
 
   async #load(load: Instruction<"load">): Promise<void> {
-    const { raster, offset, address, length, blocks } = load;
-    const { options, pool, shared, counters, preparation } = this.#parts;
-    const href = preparation.rasters[raster]?.href ?? "";
-    await options.source.read(href, offset, shared.bytes(address, length), options.signal);
-    counters.requests++;
-    counters.bytesRead += length;
+    const { raster, offset, address, length } = load;
+    const { options, shared, preparation } = this.#parts;
+    const object = preparation.rasters[raster];
+    if (!object) throw new Error(`No raster ${raster}`);
+    await this.#reading(object.href, () => options.source.read(object, offset, shared.bytes(address, length), options.signal));
+    this.#handle({ type: "fetched", load });
+  }
+
+  /** A step that reads a file: not done where the file is known to be unreadable, and what it throws is kept where others are to be found too. */
+  async #reading(href: string, step: () => Promise<void>): Promise<void> {
+    if (this.#unreadable.has(href)) return;
     try {
-      const { seconds } = await pool.run({ type: "decode", raster, blocks });
-      counters.seconds.decode += seconds;
-    } catch (cause) {
-      if (!(cause instanceof BlockDamagedError)) throw cause;
-      const what = `block ${cause.block} cannot be decoded (${cause.message})`;
-      throw new SourceError({ href, what, todo: "the file is damaged; fetch it again, or drop its item" }, cause);
+      await step();
+    } catch (error) {
+      if (!(error instanceof SourceError) || this.#parts.options.onError === "fail") throw error;
+      if (!this.#unreadable.has(href)) this.#unreadable.set(href, error);
     }
+  }
+
+  async #decode({ load, blocks }: Instruction<"decode">): Promise<void> {
+    const { pool, counters, preparation } = this.#parts;
+    const href = preparation.rasters[load.raster]?.href ?? "";
+    await this.#reading(href, async () => {
+      try {
+        const { seconds } = await pool.run({ type: "decode", raster: load.raster, blocks });
+        counters.seconds.decode += seconds;
+      } catch (cause) {
+        if (!(cause instanceof BlockDamagedError)) throw cause;
+        const what = `block ${cause.block} cannot be decoded (${cause.message})`;
+        throw new SourceError({ href, what, todo: "the file is damaged; fetch it again, or drop its item" }, cause);
+      }
+    });
     this.#handle({ type: "decoded", load });
   }
 
   async #compute({ slab, unit, reduction, task }: Instruction<"compute">): Promise<void> {
     const { counters, pool, options, events } = this.#parts;
+    if (this.#unreadable.size > 0) return this.#handle({ type: "computed", slab, unit });
     const { seconds, outsideValidRange } = await pool.run(task);
     counters.seconds.compute += seconds;
     const group = options.plan.reductions[reduction]?.group.name ?? "";
@@ -303,6 +336,7 @@ class EngineRun {
 
   async #finish({ reduction, block, task }: Instruction<"finish">): Promise<void> {
     const { counters, pool, shared, events, options } = this.#parts;
+    if (this.#unreadable.size > 0) return this.#handle({ type: "finished", reduction, block });
     await this.#finishing.acquire();
     const outputs = options.plan.request.indices.map(() => shared.allocate(BLOCK_OUTPUT_BYTES));
     try {

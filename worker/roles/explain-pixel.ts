@@ -44,7 +44,9 @@ export async function explainPixel({ job, prepared, asked, source, kernels, sign
   if (!place.ok) throw new RequestError(place.problems);
   const pixelPlan = planOfPixel(plan, place.value);
   const looking = createLookingPool(pixelPlan);
-  const engine = createEngine({ plan: pixelPlan, source, threads: SCRATCH_AREAS, module: kernels, signal, createPool: looking.createPool });
+  const { createPool } = looking;
+  const engine = createEngine({ plan: pixelPlan, source, threads: SCRATCH_AREAS, module: kernels, signal, onError: "fail", createPool });
+  const before = source.counters();
   try {
     const groups = await runGroups(pixelPlan, engine);
     const rules: Rules = { request: plan.request, table: product.table, masks: job.spec.mask ?? [] };
@@ -61,7 +63,8 @@ export async function explainPixel({ job, prepared, asked, source, kernels, sign
       days,
       groups,
     };
-    return { explanation, requests: engine.counters.requests, bytesRead: engine.counters.bytesRead };
+    const after = source.counters();
+    return { explanation, requests: after.requests - before.requests, bytesRead: after.bytesRead - before.bytesRead };
   } finally {
     await engine.close();
   }

@@ -9,10 +9,10 @@ import { commitFiles } from "../io/output/commit.ts";
 import { makeFolder, removeFolders } from "../io/output/output-folder.ts";
 import { createTileStore, type TileStore } from "../io/output/tile-store.ts";
 import type { ByteSource } from "../io/source/byte-source.ts";
-import { createEngine, type Engine } from "./engine.ts";
+import { createEngine, type Engine, UnreadableFilesError } from "./engine.ts";
 import { Images } from "./images.ts";
 import { admitOutput } from "./older-result.ts";
-import type { PreparedJob } from "./prepare-job.ts";
+import { type PreparedJob, reasonOf, type SkippedScene } from "./prepare-job.ts";
 import { writeDocuments } from "./write-results.ts";
 
 export type RunOptions = {
@@ -48,22 +48,52 @@ export type RunResult = { readonly report: Report; readonly alreadyComplete: boo
 /** Runs the job; throws RequestError, SourceError, OutputError, or the signal's reason. */
 export async function runLocally(options: RunOptions): Promise<RunResult> {
   const { outputFolder, prepared } = options;
-  const older = await admitOutput(outputFolder, prepared.hash, options.overwrite);
+  const older = await admitOutput(outputFolder, (ids) => hashWithout(prepared, ids), options.overwrite);
   if (older.complete) return { report: older.complete, alreadyComplete: true, stages: undefined };
   const made = await makeFolder(outputFolder);
   let committed = false;
   try {
-    const store = await createTileStore(outputFolder, prepared.hash);
-    try {
-      const { report, stages } = await computeInto(store, options, older.fileNames);
-      committed = true;
-      return { report, alreadyComplete: false, stages };
-    } finally {
-      await store.remove();
-    }
+    const { report, stages } = await computeReadable(options, older.fileNames);
+    committed = true;
+    return { report, alreadyComplete: false, stages };
   } finally {
     if (!committed) await removeFolders(made);
   }
+}
+
+/** A result of this job in which some scenes were skipped is whole too (decision 0011). */
+function hashWithout(prepared: PreparedJob, ids: readonly string[]): string | undefined {
+  const present = prepared.plan.scenes.filter(({ id }) => ids.includes(id)).map(({ id }) => ({ id, reason: "" }));
+  if (present.length === 0) return prepared.hash;
+  return present.length < prepared.plan.scenes.length ? prepared.without(present).hash : undefined;
+}
+
+/**
+ * Computes; where files turn out to be unreadable and spec.source.onError says so, once more without their scenes, from the beginning: the result is
+ * then that of the job without them, byte for byte. The first try has found all such files, so that the second ends, unless files break meanwhile.
+ */
+async function computeReadable(options: RunOptions, olderNames: readonly string[]): Promise<RunOutput> {
+  for (let { prepared } = options; ;) {
+    const store = await createTileStore(options.outputFolder, prepared.hash);
+    try {
+      return await computeInto(store, { ...options, prepared }, olderNames);
+    } catch (error) {
+      if (!(error instanceof UnreadableFilesError)) throw error;
+      prepared = withoutUnreadable(prepared, error);
+    } finally {
+      await store.remove();
+    }
+  }
+}
+
+function withoutUnreadable(prepared: PreparedJob, { files }: UnreadableFilesError): PreparedJob {
+  const skipped = prepared.plan.scenes.flatMap(({ id, rasters }): readonly SkippedScene[] => {
+    const error = rasters.map(({ href }) => files.get(href)).find((fault) => fault !== undefined);
+    return error ? [{ id, reason: reasonOf(error) }] : [];
+  });
+  const [first] = files.values();
+  if (first && skipped.length === prepared.plan.scenes.length) throw first;
+  return prepared.without(skipped);
 }
 
 type RunOutput = { readonly report: Report; readonly stages: StageSeconds };
@@ -73,7 +103,8 @@ async function computeInto(store: TileStore, options: RunOptions, olderNames: re
   const { plan } = options.prepared;
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
-  const engine = createEngine({ plan, source: options.source, threads: options.threads, module: options.kernels, signal });
+  const { source, threads, kernels: module } = options;
+  const engine = createEngine({ plan, source, threads, module, signal, onError: options.job.spec.source.onError ?? "fail" });
   let images: Images | undefined;
   try {
     images = new Images({ plan, engine, store, signal, quicklook: options.job.spec.output.quicklook });
@@ -106,23 +137,23 @@ async function computeImages(images: Images, engine: Engine, store: TileStore, o
   const { rasters, pictures } = await images.finish();
   const { decode, compute, finish: encode } = engine.counters.seconds;
   const stages = { decode, compute, encode, untilComputeStart: computeStart, untilComputed, untilWritten: options.elapsedSeconds() };
-  const partial = reportOf(options, engine, { sizes, computeSeconds: untilComputed - computeStart, groups: images.groups() });
+  const partial = reportOf(options, { sizes, computeSeconds: untilComputed - computeStart, groups: images.groups() });
   return { report: await writeDocuments({ ...options, plan, folder: store.folder, rasters, pictures, report: partial }), stages };
 }
 
-function progressOf({ onProgress }: RunOptions, engine: Engine, chunksTotal: number): (stage: Progress["stage"]) => void {
+function progressOf({ onProgress, source }: RunOptions, engine: Engine, chunksTotal: number): (stage: Progress["stage"]) => void {
   return (stage) => {
     const share = stage === "write" ? 1 : engine.shareDone();
-    onProgress({ stage, chunksDone: Math.floor(share * chunksTotal), chunksTotal, bytesRead: engine.counters.bytesRead });
+    onProgress({ stage, chunksDone: Math.floor(share * chunksTotal), chunksTotal, bytesRead: source.counters().bytesRead });
   };
 }
 
 function reportOf(
   options: RunOptions,
-  engine: Engine,
   { sizes, computeSeconds, groups }: { sizes: JobSizes; computeSeconds: number; groups: Report["groups"] },
 ): Omit<Report, "files"> {
-  const { plan, hash } = options.prepared;
+  const { plan, hash, skippedScenes } = options.prepared;
+  const { requests, bytesRead, retries } = options.source.counters();
   const peak = process.resourceUsage().maxRSS * 1024;
   return {
     version: options.version,
@@ -130,8 +161,8 @@ function reportOf(
     scenes: plan.scenes.length,
     solarDays: plan.days.length,
     ...sizes,
-    requests: engine.counters.requests,
-    bytesRead: engine.counters.bytesRead,
+    requests,
+    bytesRead,
     spilledBytes: 0,
     wallSeconds: options.elapsedSeconds(),
     computeSeconds,
@@ -140,9 +171,9 @@ function reportOf(
     memoryLimitBytes: 0,
     peakWorkerResidentBytes: peak,
     peakResidentBytes: peak,
-    retries: 0,
+    retries,
     disruptions: 0,
-    skippedScenes: [],
+    skippedScenes,
     groups,
   };
 }

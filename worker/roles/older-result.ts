@@ -11,8 +11,15 @@ export type OlderResult = {
   readonly fileNames: readonly string[];
 };
 
-/** Looks at the folder, which need not be there; throws RequestError where only `overwrite` may write, OutputError where it cannot be seen. */
-export async function admitOutput(folder: string, jobHash: string, overwrite: boolean): Promise<OlderResult> {
+/**
+ * Looks at the folder, which need not be there; throws RequestError where only `overwrite` may write, OutputError where it cannot be seen.
+ * `hashWithout`: the hash of this job without the scenes of these ids.
+ */
+export async function admitOutput(
+  folder: string,
+  hashWithout: (skippedIds: readonly string[]) => string | undefined,
+  overwrite: boolean,
+): Promise<OlderResult> {
   const path = join(folder, "report.json");
   const text = await readReport(path, overwrite);
   if (text === undefined) return { complete: undefined, fileNames: [] };
@@ -20,7 +27,8 @@ export async function admitOutput(folder: string, jobHash: string, overwrite: bo
   if (!parsed.success && !overwrite) throw inTheWay("the output holds a report.json of another program or version", path);
   if (!parsed.success) return { complete: undefined, fileNames: [] };
   const report = parsed.data;
-  if (!overwrite && report.jobHash !== jobHash) throw inTheWay("the output holds the result of another job", folder);
+  if (!overwrite && report.jobHash !== hashWithout(report.skippedScenes.map(({ id }) => id)))
+    throw inTheWay("the output holds the result of another job", folder);
   const complete = !overwrite && (await isWhole(folder, report)) ? report : undefined;
   return { complete, fileNames: report.files.map(({ name }) => name) };
 }

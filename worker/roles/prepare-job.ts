@@ -4,7 +4,7 @@ import type { ComputeJob } from "../../api/v1alpha1/compute-job.ts";
 import type { Result } from "../../api/v1alpha1/problem.ts";
 import { timeBoundsMs } from "../../api/v1alpha1/time.ts";
 import { mapConcurrently } from "../../runtime/concurrency.ts";
-import { RequestError } from "../../runtime/errors.ts";
+import { RequestError, SourceError } from "../../runtime/errors.ts";
 import { compileRequest, type ProductProfile } from "../core/plan/compile-request.ts";
 import { jobHash } from "../core/plan/job-hash.ts";
 import { type Plan, planJob } from "../core/plan/plan.ts";
@@ -16,10 +16,21 @@ import type { ByteSource } from "../io/source/byte-source.ts";
 import { readItemCollection } from "../io/stac/read-items.ts";
 import { findProduct, productOfTable } from "../products/product.ts";
 
-/** Headers read at a time: enough to hide a disk's latency, few enough for any limit on open files. */
-const HEADERS_AT_ONCE = 16;
+/** Headers read at a time: few enough for any limit on open files; over a network the source has a limit of its own. */
+const HEADERS_AT_ONCE = 64;
 
-export type PreparedJob = { readonly plan: Plan; readonly hash: string; readonly product: ProductProfile };
+/** A scene that is left out because it cannot be read; `reason` without what may be secret. */
+export type SkippedScene = { readonly id: string; readonly reason: string };
+
+export type PreparedJob = {
+  readonly plan: Plan;
+  /** Of the scenes that take part: a scene that is skipped is none of them. */
+  readonly hash: string;
+  readonly product: ProductProfile;
+  readonly skippedScenes: readonly SkippedScene[];
+  /** The same job without these scenes of it too; throws RequestError where there is none without them. */
+  without(scenes: readonly SkippedScene[]): PreparedJob;
+};
 
 /** Plans a job whose manifest lies at `path`; throws RequestError or SourceError. */
 export async function prepareJob(job: ComputeJob, path: string, source: ByteSource, signal: AbortSignal): Promise<PreparedJob> {
@@ -39,9 +50,19 @@ export async function prepareJob(job: ComputeJob, path: string, source: ByteSour
   const itemsPath = resolve(dirname(path), spec.source.items);
   const items = await readItemCollection(itemsPath);
   const selected = valueOf(selectAssets(items, timeBoundsMs(spec.time), request, itemsPath));
-  const scenes = await readScenes(selected, request, source, signal);
-  const plan = valueOf(planJob(spec, request, scenes));
-  return { plan, hash: jobHash(spec, product, plan.scenes), product };
+  const { scenes, skippedScenes } = await readScenes(selected, request, { source, signal, onError: spec.source.onError ?? "fail" });
+  const planned = (taking: readonly Scene[], skipped: readonly SkippedScene[]): PreparedJob => {
+    const plan = valueOf(planJob(spec, request, taking));
+    const without = (more: readonly SkippedScene[]): PreparedJob => {
+      const ids = new Set(more.map(({ id }) => id));
+      return planned(
+        taking.filter(({ id }) => !ids.has(id)),
+        [...skipped, ...more],
+      );
+    };
+    return { plan, hash: jobHash(spec, product, plan.scenes), product, skippedScenes: skipped, without };
+  };
+  return planned(scenes, skippedScenes);
 }
 
 /** The value of a step, or its problems as the error that ends the command. */
@@ -50,21 +71,43 @@ function valueOf<T>(result: Result<T>): T {
   throw new RequestError(result.problems);
 }
 
+type Reading = { readonly source: ByteSource; readonly signal: AbortSignal; readonly onError: "fail" | "skip" };
+
 async function readScenes(
   selected: readonly SelectedItem[],
   request: JobRequest,
-  source: ByteSource,
-  signal: AbortSignal,
-): Promise<readonly Scene[]> {
+  { source, signal, onError }: Reading,
+): Promise<{ readonly scenes: readonly Scene[]; readonly skippedScenes: readonly SkippedScene[] }> {
   const bands = request.bands.length;
   const hrefs = selected.flatMap(({ assets }) => assets.map(({ href }) => href));
-  const rasters = await mapConcurrently(hrefs, HEADERS_AT_ONCE, (href) => readRaster(source, href, signal));
-  const scenes = selected.map(({ item }, i): Scene => ({
-    id: item.id,
-    timeMs: item.timeMs,
-    rasters: rasters.slice(i * bands, (i + 1) * bands),
-    self: item.self,
-  }));
+  const headers = await mapConcurrently(hrefs, HEADERS_AT_ONCE, async (href) => {
+    try {
+      return await readRaster(source, href, signal);
+    } catch (error) {
+      if (onError === "fail" || !(error instanceof SourceError)) throw error;
+      return error;
+    }
+  });
+  const skippedScenes: SkippedScene[] = [];
+  const scenes = selected.flatMap(({ item }, i): Scene[] => {
+    const found = headers.slice(i * bands, (i + 1) * bands);
+    const fault = found.find((header) => header instanceof SourceError);
+    if (fault) skippedScenes.push({ id: item.id, reason: reasonOf(fault) });
+    const rasters = found.flatMap((header) => (header instanceof SourceError ? [] : [header]));
+    return fault ? [] : [{ id: item.id, timeMs: item.timeMs, rasters, self: item.self }];
+  });
+  const fault = headers.find((header) => header instanceof SourceError);
+  if (fault && scenes.length === 0) throw fault;
+  refuseWideFlags(scenes, request);
+  return { scenes, skippedScenes };
+}
+
+/** What happened, and where: what to do was decided by spec.source.onError. */
+export function reasonOf(error: SourceError): string {
+  return error.problems.map(({ what, where }) => `${what}: ${where}`).join("; ");
+}
+
+function refuseWideFlags(scenes: readonly Scene[], request: JobRequest): void {
   const wide = scenes.flatMap((scene) =>
     request.bands
       .filter(
@@ -72,7 +115,7 @@ async function readScenes(
       )
       .map((band) => [scene, band] as const),
   );
-  if (wide.length === 0) return scenes;
+  if (wide.length === 0) return;
   throw new RequestError(
     wide.map(([scene, band]) => ({
       what: `flag band ${band.name} is not of 8 or 16 bits`,

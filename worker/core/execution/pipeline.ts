@@ -1,12 +1,14 @@
 /**
  * The worker's state machine over the slabs: what to read, decode, compute and finish next, and in how much memory. Pure: events in, instructions out.
  *
- *   slab   admitted -> loading (blocks missing) -> loaded -> computed
- *   block  fetching -> resident -> (no slab refers to it) freed
+ *   slab   ahead (its blocks are fetched) -> admitted (they are decoded) -> loaded -> computed
+ *   block  fetching -> stored -> decoding -> resident -> (no slab refers to it) freed
  *   unit   its days are computed one after the other, in order of time, whatever order they are loaded in
  *
- * Slabs are admitted in order while the blocks they bring in fit the budget, and the stacks they begin fit theirs; one slab is always admitted, so
- * that a budget that is too small makes a job slow and not stuck. Does not cover: which thread does what, retries, spilling.
+ * Slabs go ahead in order while what they fetch fits the one budget, and are admitted in order while their decoded blocks fit the other, and
+ * the stacks they begin fit theirs. Compressed
+ * blocks are small, so that many requests can be under way for little memory: over a network that hides the time to the first byte. One slab
+ * is always under way, so that a budget that is too small makes a job slow and not stuck. Does not cover: which thread does what, retries, spilling.
  */
 import type { Window } from "../grid/affine.ts";
 import type { LatticeNodes } from "../grid/lattice.ts";
@@ -18,7 +20,7 @@ import { accumulatorLayout, type AccumulatorLayout, blockBytes, blocksAtOnce } f
 import { BlockReservations } from "./block-reservations.ts";
 import { cornerKey, ReductionProgress } from "./reduction-progress.ts";
 import { type Slab, slabSequence } from "./slabs.ts";
-import { type Load, SourceBlocks } from "./source-blocks.ts";
+import { type Decode, type JoinRule, type Load, SourceBlocks } from "./source-blocks.ts";
 import { latticeBounds, sourceWindow } from "./source-window.ts";
 import type { ComputeTask, FinishTask, LatticeAddress, ThreadRaster } from "./thread-job.ts";
 
@@ -29,12 +31,13 @@ export type PipelineInput = {
   readonly threadRasters: readonly ThreadRaster[];
   readonly unitSide: number;
   readonly arena: Arena;
-  /** Decoded and compressed source blocks that may be in memory at once. */
-  readonly readBudgetBytes: number;
+  /** Decoded source blocks that may be in memory at once. */
+  readonly decodedBudgetBytes: number;
+  /** Source blocks as stored, fetched or being fetched, that may be in memory at once. */
+  readonly readAheadBytes: number;
+  readonly joinRule: JoinRule;
   /** Observations that a median keeps, of all blocks at once. */
   readonly stackBudgetBytes: number;
-  /** Neighbouring blocks this far apart in a file are read in one request. */
-  readonly joinGapBytes: number;
   /** The lattices over a tile: for each lattice id, nodes and where they are in memory. */
   readonly latticesOf: (tile: Window) => readonly TileLattice[];
 };
@@ -43,6 +46,8 @@ export type TileLattice = { readonly nodes: LatticeNodes; readonly address: Latt
 
 export type PipelineEvent =
   | { readonly type: "start" }
+  /** The bytes of a load are at their address. */
+  | { readonly type: "fetched"; readonly load: Load }
   | { readonly type: "decoded"; readonly load: Load }
   | { readonly type: "computed"; readonly slab: number; readonly unit: number }
   /** The block is stored; its accumulators and output are free. */
@@ -50,6 +55,7 @@ export type PipelineEvent =
 
 export type PipelineInstruction =
   | Load
+  | Decode
   | { readonly type: "compute"; readonly slab: number; readonly unit: number; readonly reduction: number; readonly task: ComputeTask }
   | { readonly type: "finish"; readonly reduction: number; readonly block: number; readonly task: Omit<FinishTask, "outputs"> }
   | { readonly type: "done" };
@@ -62,7 +68,10 @@ type SlabState = {
   /** Rasters of the day's scenes, in fusing order. */
   readonly sceneRasters: readonly (readonly number[])[];
   readonly blockKeys: readonly number[];
-  /** Blocks that are not resident. */
+  /** Loads of its own that have arrived before it was admitted. */
+  readonly arrived: Load[];
+  admitted: boolean;
+  /** Blocks that are not resident; known once it is admitted. */
   missing: number;
   unitsLeft: number;
 };
@@ -74,9 +83,13 @@ export class Pipeline {
   readonly #layout: AccumulatorLayout;
   readonly #reservations: BlockReservations;
   readonly #sceneNumbers: ReadonlyMap<Scene, number>;
-  /** The slab to admit next. */
+  /** The slab to fetch next. */
   #next: SlabState | undefined;
   #slabCount = 0;
+  /** Fetched or being fetched, in order, and not yet admitted. */
+  readonly #ahead: SlabState[] = [];
+  /** The slab that each load is for first: the earliest that refers to its blocks. */
+  readonly #slabOfLoad = new Map<Load, SlabState>();
   /** Admitted and not yet computed. */
   readonly #slabs = new Map<number, SlabState>();
   /** Slabs that wait for a block, by its key. */
@@ -90,7 +103,7 @@ export class Pipeline {
 
   constructor(input: PipelineInput) {
     this.#input = input;
-    this.#blocks = new SourceBlocks(input.rasters, input.arena, input.joinGapBytes);
+    this.#blocks = new SourceBlocks(input.rasters, input.arena, input.joinRule);
     this.#sceneNumbers = new Map(input.plan.scenes.map((scene, i) => [scene, i]));
     const { request, reductions } = input.plan;
     this.#layout = accumulatorLayout(request.reduce.statistic, request.indices.length);
@@ -106,7 +119,11 @@ export class Pipeline {
     switch (event.type) {
       case "start":
         break;
+      case "fetched":
+        this.#fetched(event.load, out);
+        break;
       case "decoded":
+        this.#slabOfLoad.delete(event.load);
         for (const key of this.#blocks.decoded(event.load)) this.#resident(key, out);
         break;
       case "computed":
@@ -116,7 +133,7 @@ export class Pipeline {
         this.#finished(event.reduction, event.block, out);
         break;
     }
-    this.#admit(out);
+    this.#advance(out);
     return out;
   }
 
@@ -131,24 +148,60 @@ export class Pipeline {
       const missing = state.blockKeys.filter((key) => !this.#blocks.isResident(key)).length;
       if (missing !== state.missing) throw new Error(`Slab ${state.id} counts ${state.missing} missing blocks, but ${missing} are`);
     }
-    this.#blocks.assertInvariants([...this.#slabs.values()].map((state) => state.blockKeys));
+    this.#blocks.assertInvariants([...this.#slabs.values(), ...this.#ahead].map((state) => state.blockKeys));
   }
 
-  #admit(out: PipelineInstruction[]): void {
-    while (this.#next) {
-      const state = this.#next;
-      const bytes = this.#blocks.bytes + this.#blocks.bytesToAdd(state.blockKeys);
-      if (this.#slabs.size > 0 && bytes > this.#input.readBudgetBytes) return;
-      if (!this.#reservations.fits(state.slab)) return;
-      this.#reservations.reserve(state.slab);
-      this.#slabs.set(state.id, state);
-      this.#next = this.#nextSlab();
-      out.push(...this.#blocks.refer(state.blockKeys));
-      const missing = state.blockKeys.filter((key) => !this.#blocks.isResident(key));
-      state.missing = missing.length;
-      for (const key of missing) this.#waitingSlabs.set(key, [...(this.#waitingSlabs.get(key) ?? []), state]);
-      if (state.missing === 0) this.#loaded(state, out);
+  /** Admits and fetches until neither goes any further: a slab that is admitted makes room to fetch another. */
+  #advance(out: PipelineInstruction[]): void {
+    for (;;) {
+      if (this.#mayFetch()) this.#fetchNext(out);
+      else if (this.#mayAdmit()) this.#admitNext(out);
+      else return;
     }
+  }
+
+  #mayFetch(): boolean {
+    if (!this.#next) return false;
+    const bytes = this.#blocks.storedBytes + this.#blocks.storedBytesToAdd(this.#next.blockKeys);
+    return (this.#ahead.length === 0 && this.#slabs.size === 0) || bytes <= this.#input.readAheadBytes;
+  }
+
+  #fetchNext(out: PipelineInstruction[]): void {
+    const state = this.#next;
+    if (!state) return;
+    this.#next = this.#nextSlab();
+    this.#ahead.push(state);
+    const loads = this.#blocks.refer(state.blockKeys);
+    for (const load of loads) this.#slabOfLoad.set(load, state);
+    out.push(...loads);
+  }
+
+  #mayAdmit(): boolean {
+    const [first] = this.#ahead;
+    if (!first) return false;
+    const bytes = this.#blocks.decodedBytes + this.#blocks.decodedBytesToAdd(first.blockKeys);
+    return (this.#slabs.size === 0 || bytes <= this.#input.decodedBudgetBytes) && this.#reservations.fits(first.slab);
+  }
+
+  #admitNext(out: PipelineInstruction[]): void {
+    const state = this.#ahead.shift();
+    if (!state) return;
+    state.admitted = true;
+    this.#reservations.reserve(state.slab);
+    this.#slabs.set(state.id, state);
+    this.#blocks.admit(state.blockKeys);
+    const missing = state.blockKeys.filter((key) => !this.#blocks.isResident(key));
+    state.missing = missing.length;
+    for (const key of missing) this.#waitingSlabs.set(key, [...(this.#waitingSlabs.get(key) ?? []), state]);
+    for (const load of state.arrived.splice(0)) out.push(this.#blocks.decode(load));
+    if (state.missing === 0) this.#loaded(state, out);
+  }
+
+  #fetched(load: Load, out: PipelineInstruction[]): void {
+    const state = this.#slabOfLoad.get(load);
+    if (!state) throw new Error(`Bytes of raster ${load.raster} have arrived, but were not asked for`);
+    if (state.admitted) out.push(this.#blocks.decode(load));
+    else state.arrived.push(load);
   }
 
   #nextSlab(): SlabState | undefined {
@@ -174,7 +227,9 @@ export class Pipeline {
     const keys = windows.flatMap((unit) =>
       sceneRasters.flatMap((ids, scene) => ids.flatMap((id, band) => this.#blocks.keysOf(id, unit[scene]?.[band]))),
     );
-    return { id: this.#slabCount++, slab, windows, sceneRasters, blockKeys: [...new Set(keys)], missing: 0, unitsLeft: slab.units.length };
+    const blockKeys = [...new Set(keys)];
+    const progress = { arrived: [], admitted: false, missing: 0, unitsLeft: slab.units.length };
+    return { id: this.#slabCount++, slab, windows, sceneRasters, blockKeys, ...progress };
   }
 
   #rasterIds(scene: Scene): readonly number[] {

@@ -1,29 +1,38 @@
 /**
- * The source blocks that admitted slabs refer to: which are being fetched, which are in memory, and where.
+ * The source blocks that slabs refer to: which are being fetched, which are in memory, and where.
  *
- *   absent -> fetching -> resident -> absent, as soon as no slab refers to it
+ *   absent -> fetching, stored as in the file -> decoding -> resident -> absent, as soon as no slab refers to it
  *
- * Invariant: a block is known exactly while a slab refers to it, and has its memory exactly while it is known.
+ * Invariant: a block is known exactly while a slab refers to it; it counts as decoded from the moment when a slab that needs it is admitted, and has its
+ * slot from the moment when it is decoded.
  */
 import type { Window } from "../grid/affine.ts";
 import { blocksOfWindow, decodedBytes, type SourceRaster, storedRows } from "../raster/source-raster.ts";
 import type { Arena } from "./arena.ts";
 import { type BlockTable, NOT_LOADED, SPARSE, type StoredBlock } from "./thread-job.ts";
 
-/** Read `length` bytes of the file from `offset` to `address`, then decode the blocks in them. */
+/** Read `length` bytes of the file from `offset` to `address`: these blocks are in them, as they are stored. */
 export type Load = {
   readonly type: "load";
   readonly raster: number;
   readonly offset: number;
   readonly address: number;
   readonly length: number;
-  readonly blocks: readonly StoredBlock[];
+  readonly blocks: readonly number[];
 };
 
-type BlockState = { readonly slot: number; refs: number; resident: boolean };
+/** Decode the blocks of a load into their slots. */
+export type Decode = { readonly type: "decode"; readonly load: Load; readonly blocks: readonly StoredBlock[] };
 
-/** A request is no longer than this, so that decoding can begin before all is there, on several threads. */
-const MAX_LOAD_BYTES = 1024 * 1024;
+type BlockState = { slot: number | undefined; refs: number; admitted: boolean; resident: boolean };
+
+/** When blocks are read together. */
+export type JoinRule = {
+  /** Neighbouring blocks this far apart in a file are read in one request. */
+  readonly joinGapBytes: number;
+  /** A request for more than one block is no longer than this, so that decoding can begin before all is there, on several threads. */
+  readonly maxLoadBytes: number;
+};
 
 /** More blocks than a file can list. */
 const MAX_BLOCKS = 2 ** 32;
@@ -36,19 +45,25 @@ function blockKey(raster: number, block: number): number {
 export class SourceBlocks {
   readonly #rasters: readonly SourceRaster[];
   readonly #arena: Arena;
-  readonly #joinGapBytes: number;
+  readonly #joinRule: JoinRule;
   readonly #blocks = new Map<number, BlockState>();
-  #bytes = 0;
+  #decodedBytes = 0;
+  #storedBytes = 0;
 
-  constructor(rasters: readonly SourceRaster[], arena: Arena, joinGapBytes: number) {
+  constructor(rasters: readonly SourceRaster[], arena: Arena, joinRule: JoinRule) {
     this.#rasters = rasters;
     this.#arena = arena;
-    this.#joinGapBytes = joinGapBytes;
+    this.#joinRule = joinRule;
   }
 
-  /** Decoded and stored bytes of all blocks that are referred to. */
-  get bytes(): number {
-    return this.#bytes;
+  /** Decoded bytes of all blocks that admitted slabs refer to. */
+  get decodedBytes(): number {
+    return this.#decodedBytes;
+  }
+
+  /** Bytes of all loads that are not decoded yet. */
+  get storedBytes(): number {
+    return this.#storedBytes;
   }
 
   /** The keys of the blocks that a window of a raster touches and that have bytes in the file. */
@@ -60,9 +75,14 @@ export class SourceBlocks {
       .map((block) => blockKey(raster, block));
   }
 
-  /** The bytes that referring to these blocks would add. */
-  bytesToAdd(keys: readonly number[]): number {
-    return keys.reduce((sum, key) => sum + (this.#blocks.has(key) ? 0 : this.#bytesOf(key)), 0);
+  /** The bytes in the file that referring to these blocks would add, without gaps between them. */
+  storedBytesToAdd(keys: readonly number[]): number {
+    return keys.reduce((sum, key) => sum + (this.#blocks.has(key) ? 0 : this.#storedBytesOf(key)), 0);
+  }
+
+  /** The decoded bytes that admitting a slab of these blocks would add. */
+  decodedBytesToAdd(keys: readonly number[]): number {
+    return keys.reduce((sum, key) => sum + (this.#blocks.get(key)?.admitted ? 0 : this.#decodedBytesOf(key)), 0);
   }
 
   /** Refers to the blocks once more; what has to be loaded for it, neighbours in a file together. */
@@ -72,23 +92,47 @@ export class SourceBlocks {
       const known = this.#blocks.get(key);
       if (known) known.refs++;
       else {
-        const [raster, block, id] = this.#parse(key);
-        this.#bytes += this.#bytesOf(key);
-        this.#blocks.set(key, { slot: this.#arena.allocate(decodedBytes(raster, block)), refs: 1, resident: false });
+        const [, block, id] = this.#parse(key);
+        this.#blocks.set(key, { slot: undefined, refs: 1, admitted: false, resident: false });
         missing.set(id, [...(missing.get(id) ?? []), block]);
       }
     }
     return [...missing].flatMap(([id, blocks]) => this.#loads(id, blocks));
   }
 
+  /** A slab that refers to these blocks is admitted: they count as decoded. */
+  admit(keys: readonly number[]): void {
+    this.#decodedBytes += this.decodedBytesToAdd(keys);
+    for (const key of keys) {
+      const state = this.#blocks.get(key);
+      if (!state) throw new Error(`Block ${key} is admitted, but was not referred to`);
+      state.admitted = true;
+    }
+  }
+
   isResident(key: number): boolean {
     return this.#blocks.get(key)?.resident ?? false;
+  }
+
+  /** Gives the blocks of a load that has arrived their slots. */
+  decode(load: Load): Decode {
+    const [raster] = this.#parse(blockKey(load.raster, 0));
+    const { offsets, byteCounts } = raster.blocks;
+    const blocks = load.blocks.map((block): StoredBlock => {
+      const state = this.#blocks.get(blockKey(load.raster, block));
+      if (!state?.admitted) throw new Error(`Block ${block} of raster ${load.raster} is to be decoded, but is not admitted`);
+      state.slot = this.#arena.allocate(decodedBytes(raster, block));
+      const address = load.address + (offsets[block] ?? 0) - load.offset;
+      return { block, address, length: byteCounts[block] ?? 0, rows: storedRows(raster, block), slot: state.slot };
+    });
+    return { type: "decode", load, blocks };
   }
 
   /** The blocks of a load are decoded; gives their keys. */
   decoded({ raster, address, length, blocks }: Load): readonly number[] {
     this.#arena.free(address, length);
-    return blocks.map(({ block }) => {
+    this.#storedBytes -= length;
+    return blocks.map((block) => {
       const key = blockKey(raster, block);
       const state = this.#blocks.get(key);
       if (!state || state.resident)
@@ -105,10 +149,10 @@ export class SourceBlocks {
       if (!state) throw new Error(`Block ${key} is released, but was not referred to`);
       state.refs--;
       if (state.refs > 0) continue;
-      const [raster, block] = this.#parse(key);
+      if (state.slot === undefined) throw new Error(`Block ${key} is released, but was never decoded`);
       this.#blocks.delete(key);
-      this.#bytes -= this.#bytesOf(key);
-      this.#arena.free(state.slot, decodedBytes(raster, block));
+      this.#decodedBytes -= this.#decodedBytesOf(key);
+      this.#arena.free(state.slot, this.#decodedBytesOf(key));
     }
   }
 
@@ -131,29 +175,30 @@ export class SourceBlocks {
       if (state.refs !== refs.get(key)) throw new Error(`Block ${key} counts ${state.refs} slabs, but ${refs.get(key) ?? 0} refer to it`);
     }
     if (refs.size !== this.#blocks.size) throw new Error(`${refs.size} blocks are referred to, but ${this.#blocks.size} known`);
-    const bytes = [...this.#blocks.keys()].reduce((sum, key) => sum + this.#bytesOf(key), 0);
-    if (bytes !== this.#bytes) throw new Error(`${this.#bytes} bytes are counted, but ${bytes} held`);
+    const admitted = [...this.#blocks].filter(([, state]) => state.admitted);
+    const bytes = admitted.reduce((sum, [key]) => sum + this.#decodedBytesOf(key), 0);
+    if (bytes !== this.#decodedBytes) throw new Error(`${this.#decodedBytes} decoded bytes are counted, but ${bytes} admitted`);
   }
 
   #loads(id: number, blocks: readonly number[]): readonly Load[] {
     const [raster] = this.#parse(blockKey(id, 0));
     const { offsets, byteCounts } = raster.blocks;
-    return joinNeighbours(blocks, raster, this.#joinGapBytes).map((run): Load => {
+    return joinNeighbours(blocks, raster, this.#joinRule).map((run): Load => {
       const offset = Math.min(...run.map((block) => offsets[block] ?? 0));
       const length = Math.max(...run.map((block) => (offsets[block] ?? 0) + (byteCounts[block] ?? 0))) - offset;
-      const address = this.#arena.allocate(length);
-      const stored = run.map((block): StoredBlock => {
-        const slot = this.#blocks.get(blockKey(id, block))?.slot ?? NOT_LOADED;
-        const at = address + (offsets[block] ?? 0) - offset;
-        return { block, address: at, length: byteCounts[block] ?? 0, rows: storedRows(raster, block), slot };
-      });
-      return { type: "load", raster: id, offset, address, length, blocks: stored };
+      this.#storedBytes += length;
+      return { type: "load", raster: id, offset, address: this.#arena.allocate(length), length, blocks: run };
     });
   }
 
-  #bytesOf(key: number): number {
+  #decodedBytesOf(key: number): number {
     const [raster, block] = this.#parse(key);
-    return decodedBytes(raster, block) + (raster.blocks.byteCounts[block] ?? 0);
+    return decodedBytes(raster, block);
+  }
+
+  #storedBytesOf(key: number): number {
+    const [raster, block] = this.#parse(key);
+    return raster.blocks.byteCounts[block] ?? 0;
   }
 
   #parse(key: number): readonly [raster: SourceRaster, block: number, id: number] {
@@ -172,11 +217,11 @@ function blockNumbers(raster: SourceRaster, range: Window): readonly number[] {
   return numbers;
 }
 
-/** Runs of blocks that lie close together in the file, each of at most {@link MAX_LOAD_BYTES} where it has more than one. */
+/** Runs of blocks that lie close together in the file. */
 function joinNeighbours(
   blocks: readonly number[],
   { blocks: { offsets, byteCounts } }: SourceRaster,
-  gapBytes: number,
+  { joinGapBytes, maxLoadBytes }: JoinRule,
 ): readonly (readonly number[])[] {
   const at = (block: number): number => offsets[block] ?? 0;
   const end = (block: number): number => at(block) + (byteCounts[block] ?? 0);
@@ -185,7 +230,7 @@ function joinNeighbours(
     const run = runs.at(-1);
     const [first, last] = [run?.[0], run?.at(-1)];
     const joins =
-      first !== undefined && last !== undefined && at(block) - end(last) <= gapBytes && end(block) - at(first) <= MAX_LOAD_BYTES;
+      first !== undefined && last !== undefined && at(block) - end(last) <= joinGapBytes && end(block) - at(first) <= maxLoadBytes;
     if (run && joins) run.push(block);
     else runs.push([block]);
   }

@@ -7,7 +7,7 @@ import { SourceError } from "../../../runtime/errors.ts";
 import type { Affine } from "../../core/grid/affine.ts";
 import { type Crs, crsOfEpsg } from "../../core/grid/crs.ts";
 import type { BlockEncoding, BlockLayout, FileIdentity, SampleType, SourceRaster } from "../../core/raster/source-raster.ts";
-import type { ByteSource } from "../source/byte-source.ts";
+import type { ByteSource, OpenedObject } from "../source/byte-source.ts";
 
 /** Enough for the directory and the block offsets of a Landsat COG (some 15 KiB), so that one request opens the file. */
 const HEADER_BYTES = 32 * 1024;
@@ -17,8 +17,9 @@ const MAX_BLOCK_BYTES = 256 * 1024 * 1024;
 
 /** Reads the header; throws SourceError naming the file where it is missing, damaged or not supported. */
 export async function readRaster(source: ByteSource, href: string, signal: AbortSignal): Promise<SourceRaster> {
-  const file = await source.identify(href, signal);
-  const image = await openImage(source, href, file, signal);
+  const opened = await source.open(href, HEADER_BYTES, signal);
+  const { file } = opened;
+  const image = await openImage(source, href, opened, signal);
   const refuse = (what: string): SourceError =>
     new SourceError({ href, what, todo: "convert it with gdal_translate, or leave the item out" });
   try {
@@ -40,15 +41,14 @@ function damaged(href: string, cause: unknown): SourceError {
   );
 }
 
-async function openImage(source: ByteSource, href: string, file: FileIdentity, signal: AbortSignal): Promise<GeoTIFFImage> {
+async function openImage(source: ByteSource, href: string, { file, head }: OpenedObject, signal: AbortSignal): Promise<GeoTIFFImage> {
   const read = async (offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> => {
     const bytes = new Uint8Array(length);
-    await source.read(href, offset, bytes, signal);
+    await source.read({ href, file }, offset, bytes, signal);
     return bytes;
   };
-  const head = await read(0, Math.min(HEADER_BYTES, file.sizeBytes));
   const fetch = async ({ offset, length }: { offset: number; length: number }): Promise<ArrayBuffer> => {
-    if (offset + length <= head.length) return head.buffer.slice(offset, offset + length);
+    if (offset + length <= head.length) return head.slice(offset, offset + length).buffer;
     // The library reads in fixed steps, so past the end as well; what is there is given, and it checks.
     const end = Math.min(offset + length, file.sizeBytes);
     if (!(offset >= 0 && offset < end)) throw new RangeError(`offset ${offset} is past the end of the file`);

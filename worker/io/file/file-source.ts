@@ -1,6 +1,7 @@
 /** Local files as a {@link ByteSource}. Keeps a bounded number of them open, least recently used closed first. */
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { SourceError } from "../../../runtime/errors.ts";
+import type { FileIdentity } from "../../core/raster/source-raster.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 
 /** Well under the usual limit of 1,024 descriptors; a year of one path has some 180 files. */
@@ -26,34 +27,49 @@ export function createFileSource(): ByteSource {
     await Promise.all(idle.map(async ([, file]) => (await file.handle).close()));
   }
 
+  let requests = 0;
+  let bytesRead = 0;
+
+  async function read(path: string, offset: number, target: Uint8Array, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const file = acquire(path);
+    requests++;
+    bytesRead += target.length;
+    try {
+      await readExactly(await file.handle, path, offset, target);
+    } catch (cause) {
+      throw fileError(path, cause);
+    } finally {
+      file.users--;
+      if (files.size > MAX_OPEN_FILES) await closeIdle();
+    }
+  }
+
   return {
-    async identify(path) {
-      try {
-        const found = await stat(path);
-        if (!found.isFile()) throw new SourceError({ href: path, what: "not a file", todo: "give the path of a GeoTIFF" });
-        return { sizeBytes: found.size, version: found.mtime.toISOString() };
-      } catch (cause) {
-        throw fileError(path, cause);
-      }
+    async open(path, headBytes, signal) {
+      const file = await identify(path);
+      const head = new Uint8Array(Math.min(headBytes, file.sizeBytes));
+      await read(path, 0, head, signal);
+      return { file, head };
     },
-    async read(path, offset, target, signal) {
-      signal.throwIfAborted();
-      const file = acquire(path);
-      try {
-        await readExactly(await file.handle, path, offset, target);
-      } catch (cause) {
-        throw fileError(path, cause);
-      } finally {
-        file.users--;
-        if (files.size > MAX_OPEN_FILES) await closeIdle();
-      }
-    },
+    read: ({ href }, offset, target, signal) => read(href, offset, target, signal),
+    counters: () => ({ requests, bytesRead, retries: 0 }),
     async close() {
       const all = [...files.values()];
       files.clear();
       await Promise.allSettled(all.map(async (file) => (await file.handle).close()));
     },
   };
+}
+
+async function identify(path: string): Promise<FileIdentity> {
+  try {
+    const found = await stat(path);
+    if (!found.isFile()) throw new SourceError({ href: path, what: "not a file", todo: "give the path of a GeoTIFF" });
+    return { sizeBytes: found.size, version: found.mtime.toISOString() };
+  } catch (cause) {
+    throw fileError(path, cause);
+  }
 }
 
 async function readExactly(handle: FileHandle, path: string, offset: number, target: Uint8Array): Promise<void> {

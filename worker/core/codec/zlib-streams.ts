@@ -1,17 +1,14 @@
 /**
- * zlib from memory to memory: reused streams that read and write where the caller says. Node's own inflateSync makes a stream and a buffer for each
+ * zlib from memory to memory: a reused stream that reads and writes where the caller says. Node's own inflateSync makes a stream and a buffer for each
  * call, which is a fifth of the time of a 256 x 256 block and leaves some 100 MiB of buffers waiting for the garbage collector.
  *
  * This uses a stream's `_handle.writeSync` and `_writeState`, which Node does not document (pngjs does the same, lib/sync-inflate.js). Where they
- * are missing or behave otherwise, {@link createInflater} and {@link createDeflater} fall back to the documented calls (decision 0007).
+ * are missing or behave otherwise, {@link createInflater} falls back to the documented call (decision 0007).
  */
-import { constants, createDeflate, createInflate, deflateSync, inflateSync, type ZlibOptions } from "node:zlib";
+import { constants, createInflate, deflateSync, inflateSync } from "node:zlib";
 
 /** Inflates `input` to `output`; returns how many bytes there were, at most the output's length. Throws RangeError where the input is damaged. */
 export type Inflater = (input: Uint8Array, output: Uint8Array) => number;
-
-/** Deflates `input` to `output`; returns how many bytes it took. Throws RangeError where they would not leave a byte free. */
-export type Deflater = (input: Uint8Array, output: Uint8Array) => number;
 
 type Handle = {
   reset(): void;
@@ -31,21 +28,6 @@ type Handle = {
 export function createInflater(): Inflater {
   const inflate = fromHandle(createInflate());
   return inflate && inflatesBack(inflate) ? inflate : inflateDocumented;
-}
-
-/** A deflater with the given level and strategy. */
-export function createDeflater(options: Pick<ZlibOptions, "level" | "strategy" | "memLevel">): Deflater {
-  const deflate = fromHandle(createDeflate(options));
-  return deflate && deflatesBack(deflate) ? whole(deflate) : (input, output) => put(deflateSync(input, options), output);
-}
-
-/** A stream that fills its output is taken for cut off: it says no otherwise whether all of it is there. */
-function whole(deflate: Deflater): Deflater {
-  return (input, output) => {
-    const length = deflate(input, output);
-    if (length >= output.length) throw new RangeError(`${input.length} bytes do not deflate to fewer than ${output.length}`);
-    return length;
-  };
 }
 
 /** Runs the stream from its beginning each time. Undefined where Node's inside has another shape. */
@@ -85,9 +67,4 @@ const SAMPLE = Uint8Array.from({ length: 300 }, (_, i) => (i * i) % 251);
 function inflatesBack(inflate: Inflater): boolean {
   const output = new Uint8Array(SAMPLE.length);
   return [0, 1].every(() => inflate(deflateSync(SAMPLE), output) === SAMPLE.length && output.every((byte, i) => byte === SAMPLE[i]));
-}
-
-function deflatesBack(deflate: Deflater): boolean {
-  const output = new Uint8Array(SAMPLE.length + 64);
-  return [0, 1].every(() => inflateSync(output.subarray(0, deflate(SAMPLE, output))).every((byte, i) => byte === SAMPLE[i]));
 }

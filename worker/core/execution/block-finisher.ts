@@ -1,8 +1,6 @@
 /** From accumulators to encoded COG blocks, with their half-size copies for the overviews; and from four such halves to an overview block. */
-import { constants } from "node:zlib";
-import { createDeflater } from "../codec/zlib-streams.ts";
 import type { Window } from "../grid/affine.ts";
-import { type Kernels, NAN_BITS } from "../kernels/kernels.ts";
+import { DEFLATE_SCRATCH_BYTES, deflateBound, type Kernels, NAN_BITS } from "../kernels/kernels.ts";
 import { COG_BLOCK } from "../plan/chunks.ts";
 import { AccumulatorClearer } from "./clear-accumulators.ts";
 import type {
@@ -22,9 +20,6 @@ const HALF = COG_BLOCK / 2;
 /** Bytes of a half-size copy: values, then counts. */
 export const HALF_BYTES = HALF * HALF * 6;
 
-/** zlib may make noise a little longer than it was: 5 bytes each 16 KiB and 6 more (zlib's deflateBound), rounded up. */
-const deflateBound = (bytes: number): number => bytes + bytes / 1024 + 64;
-
 const VALUES_AT = 0;
 const COUNTS_AT = deflateBound(PIXELS * 4);
 const HALF_AT = COUNTS_AT + deflateBound(PIXELS * 2);
@@ -32,12 +27,6 @@ const RAW_AT = HALF_AT + HALF_BYTES;
 
 /** Shared memory for one encoded block: deflated values and counts, the half-size copy, and the values as they are. */
 export const BLOCK_OUTPUT_BYTES = RAW_AT + PIXELS * 4;
-
-/**
- * Run lengths only: after predictor 3 as small as level 1 with matches, in a third of the time; memLevel 9 takes another seventh off (measured on
- * seasonal means). One a thread.
- */
-const deflate = createDeflater({ level: 1, strategy: constants.Z_RLE, memLevel: 9 });
 
 export class BlockFinisher {
   readonly #kernels: Kernels;
@@ -50,6 +39,7 @@ export class BlockFinisher {
   /** uint32[mostDays], and float32[mostDays][16]; for a median. */
   readonly #layers: number;
   readonly #sorted: number;
+  readonly #deflateScratch: number;
 
   constructor(kernels: Kernels, memory: WebAssembly.Memory, job: ThreadJob, allocate: (bytes: number) => number) {
     this.#kernels = kernels;
@@ -61,6 +51,7 @@ export class BlockFinisher {
     this.#clearer = new AccumulatorClearer(kernels, job.statistic);
     this.#layers = allocate(job.mostDays * 4);
     this.#sorted = allocate(job.mostDays * 64);
+    this.#deflateScratch = allocate(DEFLATE_SCRATCH_BYTES);
   }
 
   finish(task: FinishTask): readonly FinishedBlock[] {
@@ -164,8 +155,7 @@ export class BlockFinisher {
   }
 
   #deflate(address: number, bytes: number, to: number): Span {
-    const output = new Uint8Array(this.#memory.buffer, to, deflateBound(bytes));
-    return { address: to, length: deflate(new Uint8Array(this.#memory.buffer, address, bytes), output) };
+    return { address: to, length: this.#kernels.deflate(address, bytes, to, this.#deflateScratch) };
   }
 }
 

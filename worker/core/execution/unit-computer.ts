@@ -229,18 +229,14 @@ export class UnitComputer {
     const [windowCols, windowRows] = [window.col1 - window.col0, window.row1 - window.row0];
     const [a, b] = [samples[0]!, samples.at(-1)!];
     const [windowA, windowB] = [this.#window[0], this.#window[samples.length - 1]!];
-    let whole = 1;
-    for (const address of new Set([windowA, windowB])) {
-      if (k.hasNaN(address, windowCols, windowCols, windowRows)) whole = 0;
-      // The kernel loads three rows of four columns even for a box of one pixel, and multiplies the rest by 0, which is 0 only of finite numbers.
-      k.fill32(address + windowCols * windowRows * 4, 2 * windowCols + WINDOW_TAIL, 0);
-    }
+    // The kernel loads three rows of four columns even for a box of one pixel, and multiplies the rest by 0, which is 0 only of finite numbers.
+    for (const address of new Set([windowA, windowB])) k.fill32(address + windowCols * windowRows * 4, 2 * windowCols + WINDOW_TAIL, 0);
     const xys = this.#coordinates.addressOf(grid, rect);
     const [ox, oy] = grid.originXY;
     const [px, py] = grid.perXY;
     const [cols, rows, stride] = [rect.col1 - rect.col0, rect.row1 - rect.row0, strip.col1 - strip.col0];
     k.averageBoxes(
-      ...([windowA, windowB, windowCols, windowCols, windowRows, window.col0, window.row0, whole] as const),
+      ...([windowA, windowB, windowCols, windowCols, windowRows, window.col0, window.row0] as const),
       ...([xys, ox, px, oy, py, a.dst + offset, b.dst + offset, stride, cols, rows, grid.cols, this.#valid + offset / 4] as const),
     );
   }

@@ -8,3 +8,11 @@ export const NAN_BITS = 0x7fc00000;
 
 /** Coordinates within this many pixels of an edge count as on it: far above float64's noise, far below the promised 0.0001. */
 export const SNAP_PIXELS = 1e-6;
+
+/** What `deflate` works in. */
+export const DEFLATE_SCRATCH_BYTES = 160 * 1024;
+
+/** The most that `deflate` writes for so many bytes: noise is stored, with 5 bytes before each 64 KiB. */
+export function deflateBound(bytes: number): number {
+  return bytes + Math.ceil(bytes / 1024) + 64;
+}

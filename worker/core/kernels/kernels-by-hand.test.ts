@@ -59,7 +59,7 @@ function averageOne(
   const src = Float32Array.from([...source, ...nine(0), 0, N, N, N, N]);
   const arrays = { src, xys: Float64Array.of(...corner, N, N, N, N, ...opposite), a: new Float32Array(1), b: new Float32Array(1) };
   const call = (k: Kernels, at: Record<keyof typeof arrays, number>) =>
-    k.averageBoxes(at.src, at.src, 3, 3, 3, 0, 0, 0, at.xys, 0, 1, 0, 1, at.a, at.b, 1, 1, 1, 2, 0);
+    k.averageBoxes(at.src, at.src, 3, 3, 3, 0, 0, at.xys, 0, 1, 0, 1, at.a, at.b, 1, 1, 1, 2, 0);
   const after = runBoth(arrays, call).arrays;
   expect(after.b).toEqual(after.a);
   return after.a[0];

@@ -10,7 +10,7 @@
  */
 import type { Kernels } from "./typescript/index.ts";
 
-export { ABSENT_FLAGS, NAN_BITS, SNAP_PIXELS } from "./kernel-constants.ts";
+export { ABSENT_FLAGS, DEFLATE_SCRATCH_BYTES, deflateBound, NAN_BITS, SNAP_PIXELS } from "./kernel-constants.ts";
 export type { Gather } from "./typescript/gather.ts";
 export type { Kernels };
 

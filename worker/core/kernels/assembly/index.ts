@@ -11,3 +11,4 @@ export * from "./index-planes";
 export * from "./reduce";
 export * from "./median";
 export * from "./encode";
+export * from "./deflate";

@@ -9,6 +9,7 @@ import { type WarpKernels, createWarpKernels } from "./warp.ts";
 import { type IndexPlaneKernels, createIndexPlaneKernels } from "./index-planes.ts";
 import { type ReduceKernels, createReduceKernels } from "./reduce.ts";
 import { type MedianKernels, createMedianKernels } from "./median.ts";
+import { type DeflateKernels, createDeflateKernels } from "./deflate.ts";
 import { type EncodeKernels, createEncodeKernels } from "./encode.ts";
 
 /** All kernels. */
@@ -19,7 +20,8 @@ export type Kernels = DecodeKernels &
   IndexPlaneKernels &
   ReduceKernels &
   MedianKernels &
-  EncodeKernels;
+  EncodeKernels &
+  DeflateKernels;
 
 /** The twin over `memory`. */
 export function createTypeScriptKernels(memory: WebAssembly.Memory): Kernels {
@@ -32,5 +34,6 @@ export function createTypeScriptKernels(memory: WebAssembly.Memory): Kernels {
     ...createReduceKernels(memory),
     ...createMedianKernels(memory),
     ...createEncodeKernels(memory),
+    ...createDeflateKernels(memory),
   };
 }

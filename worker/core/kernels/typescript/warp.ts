@@ -4,8 +4,6 @@ import { SNAP_PIXELS } from "../kernel-constants.ts";
 const f32 = Math.fround;
 
 export type WarpKernels = {
-  /** 1 where any of the float32 of a rectangle is NaN, else 0. */
-  hasNaN(src: number, stride: number, cols: number, rows: number): number;
   /** Area-weighted mean of the valid of 2 x 2 source pixels, the same four weights everywhere: a shift of less than a pixel. */
   averageShift(
     src: number,
@@ -23,7 +21,7 @@ export type WarpKernels = {
    * Area-weighted mean of the valid source pixels in the box that the images of an output pixel's upper-left and lower-right corners span
    * (GDAL's rule for `average`, gdalwarpkernel.cpp GWKAverageOrModeThread), of two bands of one geometry at once. The windows hold
    * source pixels from (firstRow, firstCol) on; what lies outside them is no observation, and two further rows and four more finite elements must
-   * stand after each. `valid`: uint8[rows][dstStride], where 0 gives NaN without looking; address 0: all are wanted. `whole`: neither window has a NaN. `xys`: float64[>= rows + 1][cornerCols][x, y] corners; source pixel =
+   * stand after each. `valid`: uint8[rows][dstStride], where 0 gives NaN without looking; address 0: all are wanted. `xys`: float64[>= rows + 1][cornerCols][x, y] corners; source pixel =
    * (coordinate - origin) * per, whatever the window. Boxes of up to 3 x 3 pixels are summed in float32, larger ones in float64.
    */
   averageBoxes(
@@ -34,7 +32,6 @@ export type WarpKernels = {
     srcRows: number,
     firstCol: number,
     firstRow: number,
-    whole: number,
     xys: number,
     originX: number,
     perX: number,
@@ -74,11 +71,6 @@ export function createWarpKernels(memory: WebAssembly.Memory): WarpKernels {
   const f32s = () => new Float32Array(memory.buffer);
   const f64s = () => new Float64Array(memory.buffer);
   return {
-    hasNaN(src, stride, cols, rows) {
-      const v = f32s();
-      for (let y = 0; y < rows; y++) for (let x = 0; x < cols; x++) if (Number.isNaN(v[(src >> 2) + y * stride + x]!)) return 1;
-      return 0;
-    },
     averageShift(src, srcStride, dst, dstStride, cols, rows, w00, w01, w10, w11) {
       const v = f32s();
       for (let y = 0; y < rows; y++)
@@ -98,7 +90,6 @@ export function createWarpKernels(memory: WebAssembly.Memory): WarpKernels {
       srcRows,
       firstCol,
       firstRow,
-      whole,
       xys,
       originX,
       perX,
@@ -115,7 +106,7 @@ export function createWarpKernels(memory: WebAssembly.Memory): WarpKernels {
       const v = f32s();
       const f = f64s();
       const usable = new Uint8Array(memory.buffer);
-      const window = { stride: srcStride, firstCol, firstRow, cols: srcCols, rows: srcRows, whole: whole !== 0 };
+      const window = { stride: srcStride, firstCol, firstRow, cols: srcCols, rows: srcRows };
       for (let r = 0; r < rows; r++)
         for (let c = 0; c < cols; c++) {
           const upperLeft = (xys >> 3) + 2 * (r * cornerCols + c);
@@ -194,7 +185,6 @@ type SourceWindow = {
   readonly firstRow: number;
   readonly cols: number;
   readonly rows: number;
-  readonly whole: boolean;
 };
 
 function averageBox(v: Float32Array, w: SourceWindow, x: Span, y: Span): number {
@@ -215,10 +205,10 @@ function averageSmall(v: Float32Array, w: SourceWindow, at: number, [x, y]: read
     return f32(f32(a + b) + c);
   };
   const sums = widths.map((wx, i) => f32(column(i, weighted) * wx));
-  // Said to be whole, the weights are the same without looking.
-  const weights = widths.map((wx, i) => f32(column(i, w.whole ? (_, weight) => weight : counted) * wx));
+  const weights = widths.map((wx, i) => f32(column(i, counted) * wx));
   const total = lanes(weights);
-  return total > 0 ? f32(lanes(sums) / total) : Number.NaN;
+  // 0 more, so that nothing times 0 leaves no sign.
+  return total > 0 ? f32((lanes(sums) + 0) / total) : Number.NaN;
 }
 
 /** How much of each of three pixels lies between the span's ends, in float32. */

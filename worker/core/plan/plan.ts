@@ -9,7 +9,7 @@ import { type Group, groupDays } from "./groups.ts";
 import { outputGrid } from "./output-grid.ts";
 import type { JobRequest } from "./request.ts";
 import type { Scene } from "./scene.ts";
-import { groupBySolarDay, type SolarDay } from "./solar-days.ts";
+import { groupScenes, type SolarDay } from "./solar-days.ts";
 
 export type Plan = {
   readonly request: JobRequest;
@@ -39,7 +39,7 @@ export function planJob(spec: ComputeJobSpec, request: JobRequest, scenes: reado
       `none of the ${scenes.length} items touches it: check lon, lat and time`,
     );
   }
-  const days = groupBySolarDay(inside, centroidLongitude(grid.value));
+  const days = groupScenes(inside, spec.groupBy, centroidLongitude(grid.value));
   const groups = groupDays(days, request.reduce);
   const chunks = chunkShape(spec.chunks, grid.value);
   const tiles = cutTiles(chunks, grid.value);

@@ -18,7 +18,11 @@ describe("geographicBounds", () => {
     ["of a rectangle in Albers", [ring(3577, [1_300_000, -4_000_000, 1_301_000, -3_999_000])], [146.4, -35.9, 146.5, -35.9]],
     ["over the antimeridian go on past 180", [ring(32660, [600_000, 6_000_000, 900_000, 6_100_000])], [178.5, 54, 183.2, 55]],
     ["from zone 1 too", [ring(32601, [200_000, 6_000_000, 400_000, 6_100_000])], [178.3, 54.1, 181.5, 55]],
-    ["of two parts cut at the antimeridian lie across it", [ring(4326, [178, -20, 180, -16]), ring(4326, [-180, -20, -179, -16])], [178, -20, 181, -16]],
+    [
+      "of two parts cut at the antimeridian lie across it",
+      [ring(4326, [178, -20, 180, -16]), ring(4326, [-180, -20, -179, -16])],
+      [178, -20, 181, -16],
+    ],
     ["of two parts far from each other do not", [ring(4326, [-120, 30, -119, 31]), ring(4326, [20, 30, 21, 31])], [-120, 30, 21, 31]],
   ] as const)("%s", (_name, outlines, want) => {
     expect(rounded(geographicBounds(outlines))).toEqual(want);

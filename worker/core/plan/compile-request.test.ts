@@ -247,10 +247,7 @@ describe("compileRequest says what is wrong", () => {
   });
 
   it("all at once", () => {
-    const compiled = compileRequest(
-      jobSpec({ indices: [{ name: "evi" }], mask: mask({ clouds: ["a"], cloud: ["b"] }) }),
-      product(),
-    );
+    const compiled = compileRequest(jobSpec({ indices: [{ name: "evi" }], mask: mask({ clouds: ["a"], cloud: ["b"] }) }), product());
     expect(compiled.ok ? [] : compiled.problems.map(({ where }) => where)).toEqual([
       "spec.indices[0].name",
       "spec.mask[0].flags",

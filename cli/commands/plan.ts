@@ -1,6 +1,7 @@
 /** `mayfly plan`: the bill. */
 import { billOf, type Bill } from "../../worker/core/plan/bill.ts";
 import { openSources } from "../../worker/io/source/open-source.ts";
+import type { Finding } from "../../worker/roles/find-items.ts";
 import { prepareJob, type SkippedScene } from "../../worker/roles/prepare-job.ts";
 import { placesOf, type ReadPlace } from "../../worker/roles/read-places.ts";
 import type { JobOptions } from "../job-options.ts";
@@ -12,9 +13,9 @@ export async function planCommand(path: string, options: JobOptions): Promise<vo
   const source = openSources({ s3: job.spec.source.s3 ?? {}, env: process.env });
   try {
     const { signal } = new AbortController();
-    const { plan, hash, skippedScenes } = await prepareJob(job, path, source, signal);
+    const { plan, hash, finding, skippedScenes } = await prepareJob(job, path, source, signal);
     const bill = billOf(plan, job.spec.measurements?.length ?? 0);
-    const reading: Reading = { places: await placesOf(plan, source, signal), skippedScenes };
+    const reading: Reading = { finding, places: await placesOf(plan, source, signal), skippedScenes };
     const json = { jobHash: hash, ...bill, ...reading };
     process.stdout.write(options.json ? `${JSON.stringify(json, null, 2)}\n` : billText(job.metadata.name, bill, reading));
   } finally {
@@ -22,16 +23,23 @@ export async function planCommand(path: string, options: JobOptions): Promise<vo
   }
 }
 
-type Reading = { readonly places: readonly ReadPlace[]; readonly skippedScenes: readonly SkippedScene[] };
+type Reading = { readonly finding: Finding; readonly places: readonly ReadPlace[]; readonly skippedScenes: readonly SkippedScene[] };
+
+function findingText({ where, items, itemsInTime, search }: Finding): string {
+  const late = itemsInTime < items ? `, ${items - itemsInTime} of them outside the time` : "";
+  const pages = search ? `, by ${search.method} in ${search.pages} ${search.pages === 1 ? "page" : "pages"}` : "";
+  return `${items} in ${where}${pages}${late}`;
+}
 
 function placeText({ name, files, region }: ReadPlace): string {
   return `${name} (${files} files${region === undefined ? "" : `, region ${region}`})`;
 }
 
-function billText(name: string, bill: Bill, { places, skippedScenes }: Reading): string {
+function billText(name: string, bill: Bill, { finding, places, skippedScenes }: Reading): string {
   const { grid, chunkShape } = bill;
   const outside = bill.scenesOutside > 0 ? ` (${bill.scenesOutside} more lie outside the region)` : "";
   const rows: readonly (readonly [string, string])[] = [
+    ["items", findingText(finding)],
     ["scenes", `${bill.scenes}${outside}`],
     ["solar days", String(bill.solarDays)],
     ["grid", `${grid.height} x ${grid.width} pixels of ${grid.resolutionXY.join(" x ")}, ${grid.crs}`],

@@ -27,13 +27,17 @@ const spoiltItems: readonly SpoiltItems[] = [
   {
     name: "missing",
     spec: (spec) => (spec["source"] = { items: "gone.json" }),
-    want: [/cannot read the item list.*: .*gone\.json: check the path in spec\.source\.items/],
+    want: [/item list unreadable \(ENOENT\): .*gone\.json: check the path in spec\.source\.items/],
   },
-  { name: "not JSON", items: "{", want: [/not JSON \(.*\): .*items\.json: give a STAC ItemCollection/] },
+  {
+    name: "not JSON",
+    items: "{",
+    want: [/item list unreadable \(not JSON: it is damaged or cut short\): .*items\.json: it must give a STAC ItemCollection/],
+  },
   {
     name: "no FeatureCollection",
     items: '{"type": "Catalog"}',
-    want: [/not a STAC ItemCollection: .*items\.json: it must be .*FeatureCollection/],
+    want: [/item list unreadable \(not a STAC ItemCollection\): .*items\.json: it must be .*FeatureCollection/],
   },
   {
     name: "without items",
@@ -58,7 +62,7 @@ const spoiltItems: readonly SpoiltItems[] = [
   {
     name: "with one item twice",
     items: (items) => items.push(first(items)),
-    want: [/two items have the id LC08_L1TP_013032_20180131: .*items\.json: drop one/],
+    want: [/item list unreadable \(two items have the id LC08_L1TP_013032_20180131\): .*items\.json: drop one/],
   },
   {
     name: "with another nodata than the product's",

@@ -100,11 +100,22 @@ export function scene(options: { id?: string; time?: string; box?: Geobox; raste
 }
 
 /** A STAC item whose assets lie in /scenes. */
-export function stacItem(options: { id?: string; time?: string; assets?: Readonly<Record<string, Partial<StacAsset>>> } = {}): StacItem {
+export function stacItem(
+  options: { id?: string; time?: string; platform?: string; assets?: Readonly<Record<string, Partial<StacAsset>>> } = {},
+): StacItem {
   const { id = "LC08_091086_20210101", time = "2021-01-01T00:05:30Z", assets = { red: {}, nir08: {}, qa_pixel: {} } } = options;
   const entries = Object.entries(assets).map(([key, asset]): [string, StacAsset] => {
-    const { href = `/scenes/${id}_${key}.tif`, nodata, scale, offset } = asset;
-    return [key, { href, nodata, scale, offset }];
+    const { href = `/scenes/${id}_${key}.tif`, nodata, scale, offset, commonName, s3, requesterPays = false, needsLogin = false } = asset;
+    return [key, { href, nodata, scale, offset, commonName, s3, requesterPays, needsLogin }];
   });
-  return { id, collection: "landsat-c2l2-sr", timeMs: Date.parse(time), assets: new Map(entries), self: undefined };
+  const { platform } = options;
+  return {
+    id,
+    collection: "landsat-c2l2-sr",
+    platform,
+    timeMs: Date.parse(time),
+    assets: new Map(entries),
+    otherAssets: [],
+    self: undefined,
+  };
 }

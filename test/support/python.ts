@@ -37,9 +37,14 @@ export async function runScript(script: string, args: readonly string[], timeout
   return runCommand(path.join(environment, "bin/python"), [path.join(scripts, script), ...args], { env, timeoutSeconds });
 }
 
+/** The path of a command that the environment's packages installed, for tests that start it themselves; `python` among them. */
+export function toolPath(tool: string): string {
+  return path.join(environment, "bin", tool);
+}
+
 /** Runs a command that the environment's packages installed, such as `rio`. */
 export async function runTool(tool: string, args: readonly string[]): Promise<CommandResult> {
-  return runCommand(path.join(environment, "bin", tool), args);
+  return runCommand(toolPath(tool), args);
 }
 
 /** exact.py: writes the answer key `<index>_<GROUP>.tif` of the job into `out`, with counts beside them where asked for. */

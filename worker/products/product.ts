@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ok, problem, type Result } from "../../api/v1alpha1/problem.ts";
 import { type ProductTable, productTableSchema } from "../../api/v1alpha1/product-table.ts";
+import type { Sensor } from "../core/plan/asset-names.ts";
 import gaLandsatArd from "./ga-landsat-ard.json" with { type: "json" };
 import landsatC1L1 from "./landsat-c1-l1.json" with { type: "json" };
 import landsatC2L2 from "./landsat-c2-l2.json" with { type: "json" };
@@ -13,6 +14,16 @@ const productSchema = z.strictObject({
   table: productTableSchema,
   /** The normalized differences [a, b] that the product knows by name. */
   indices: z.record(z.string(), z.tuple([z.string(), z.string()])),
+  /** Sensors whose bands are numbered otherwise than the table's aliases. */
+  sensors: z
+    .array(
+      z.strictObject({
+        platforms: z.array(z.string()),
+        idPrefixes: z.array(z.string()),
+        aliases: z.record(z.string(), z.array(z.string())),
+      }),
+    )
+    .default([]),
 });
 
 /** A product's profile: bands, flags and named indices. */
@@ -20,6 +31,7 @@ export type Product = {
   readonly name: string;
   readonly table: ProductTable;
   readonly indices: Readonly<Record<string, readonly [a: string, b: string]>>;
+  readonly sensors: readonly Sensor[];
 };
 
 const PRODUCTS: readonly Product[] = [landsatC2L2, landsatC1L1, gaLandsatArd].map((file) => productSchema.parse(file));
@@ -36,7 +48,7 @@ export function productOfTable(table: ProductTable): Product {
   const named = (name: string): boolean =>
     Object.hasOwn(table.bands, name) || Object.values(table.bands).filter(({ aliases }) => aliases?.includes(name)).length === 1;
   const indices = Object.fromEntries(Object.entries(NAMED_INDICES).filter(([, pair]) => pair.every(named)));
-  return { name: "productTable", table, indices };
+  return { name: "productTable", table, indices, sensors: [] };
 }
 
 /** What the known products' indices are, by the band names of USGS Collection 2. */

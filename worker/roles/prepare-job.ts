@@ -1,8 +1,6 @@
 /** From a manifest to a plan: items, headers, grid. What `mayfly plan` and `mayfly run` begin with. */
-import { dirname, resolve } from "node:path";
 import type { ComputeJob } from "../../api/v1alpha1/compute-job.ts";
 import type { Result } from "../../api/v1alpha1/problem.ts";
-import { timeBoundsMs } from "../../api/v1alpha1/time.ts";
 import { mapConcurrently } from "../../runtime/concurrency.ts";
 import { RequestError, SourceError } from "../../runtime/errors.ts";
 import { compileRequest, type ProductProfile } from "../core/plan/compile-request.ts";
@@ -10,11 +8,11 @@ import { jobHash } from "../core/plan/job-hash.ts";
 import { type Plan, planJob } from "../core/plan/plan.ts";
 import type { JobRequest } from "../core/plan/request.ts";
 import type { Scene } from "../core/plan/scene.ts";
-import { type SelectedItem, selectAssets } from "../core/plan/select-assets.ts";
+import type { SelectedItem } from "../core/plan/select-assets.ts";
 import { readRaster } from "../io/cog/read-raster.ts";
 import type { ByteSource } from "../io/source/byte-source.ts";
-import { readItemCollection } from "../io/stac/read-items.ts";
 import { findProduct, productOfTable } from "../products/product.ts";
+import { type Finding, findItems } from "./find-items.ts";
 
 /** Headers read at a time: few enough for any limit on open files; over a network the source has a limit of its own. */
 const HEADERS_AT_ONCE = 64;
@@ -27,6 +25,7 @@ export type PreparedJob = {
   /** Of the scenes that take part: a scene that is skipped is none of them. */
   readonly hash: string;
   readonly product: ProductProfile;
+  readonly finding: Finding;
   readonly skippedScenes: readonly SkippedScene[];
   /** The same job without these scenes of it too; throws RequestError where there is none without them. */
   without(scenes: readonly SkippedScene[]): PreparedJob;
@@ -37,19 +36,7 @@ export async function prepareJob(job: ComputeJob, path: string, source: ByteSour
   const { spec } = job;
   const product = spec.productTable ? productOfTable(spec.productTable) : valueOf(findProduct(spec.product ?? ""));
   const request = valueOf(compileRequest(spec, product));
-  if (spec.source.items === undefined || /^(https?|s3):/.test(spec.source.items)) {
-    const where = spec.source.items === undefined ? "spec.source.stac" : "spec.source.items";
-    throw new RequestError([
-      {
-        what: "items from the network are not supported yet",
-        where,
-        todo: "give the path of a local STAC ItemCollection in spec.source.items",
-      },
-    ]);
-  }
-  const itemsPath = resolve(dirname(path), spec.source.items);
-  const items = await readItemCollection(itemsPath);
-  const selected = valueOf(selectAssets(items, timeBoundsMs(spec.time), request, itemsPath));
+  const { selected, finding } = valueOf(await findItems({ job, path, request, product, source, signal }));
   const { scenes, skippedScenes } = await readScenes(selected, request, { source, signal, onError: spec.source.onError ?? "fail" });
   const planned = (taking: readonly Scene[], skipped: readonly SkippedScene[]): PreparedJob => {
     const plan = valueOf(planJob(spec, request, taking));
@@ -60,7 +47,7 @@ export async function prepareJob(job: ComputeJob, path: string, source: ByteSour
         [...skipped, ...more],
       );
     };
-    return { plan, hash: jobHash(spec, product, plan.scenes), product, skippedScenes: skipped, without };
+    return { plan, hash: jobHash(spec, product, plan.scenes), product, finding, skippedScenes: skipped, without };
   };
   return planned(scenes, skippedScenes);
 }
@@ -79,7 +66,7 @@ async function readScenes(
   { source, signal, onError }: Reading,
 ): Promise<{ readonly scenes: readonly Scene[]; readonly skippedScenes: readonly SkippedScene[] }> {
   const bands = request.bands.length;
-  const hrefs = selected.flatMap(({ assets }) => assets.map(({ href }) => href));
+  const hrefs = selected.flatMap((item) => item.hrefs);
   const headers = await mapConcurrently(hrefs, HEADERS_AT_ONCE, async (href) => {
     try {
       return await readRaster(source, href, signal);

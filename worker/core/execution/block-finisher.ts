@@ -85,7 +85,7 @@ export class BlockFinisher {
         break;
       case "count":
         k.finishCount(counts, out, PIXELS);
-        for (const window of offGrid(task)) this.#fillNaN(out, window);
+        for (const window of withoutValue(task)) this.#fillNaN(out, window);
         break;
     }
   }
@@ -102,7 +102,7 @@ export class BlockFinisher {
           this.#kernels.finishMedian(this.#layers, days, at * 4, count, this.#sorted, to, window.col1 - window.col0);
         }
     }
-    for (const window of offGrid(task)) this.#fillNaN(out, window);
+    for (const window of withoutValue(task)) this.#fillNaN(out, window);
   }
 
   #fillNaN(out: number, { row0, col0, row1, col1 }: Window): void {
@@ -125,10 +125,10 @@ export class BlockFinisher {
     return this.#encode(task.output, this.#counts);
   }
 
-  /** What no day touched still holds what was there before; off the grid it is cleared too, so that padding is nodata. */
+  /** What no day touched still holds what was there before; off the grid it is cleared too, so that padding is nodata; so is what a region clips. */
   #clear(task: FinishTask, accumulators: AccumulatorAddresses): void {
     const untouched = task.units.filter(({ days }) => days === 0).map(({ window }) => window);
-    for (const window of [...untouched, ...offGrid(task)]) this.#clearer.clear(accumulators, window);
+    for (const window of [...untouched, ...withoutValue(task)]) this.#clearer.clear(accumulators, window);
   }
 
   #blockStatistics(values: number, counts: number): BlockStatistics {
@@ -162,11 +162,11 @@ export class BlockFinisher {
 /** One index of a block: its accumulators, and where the values go. */
 type IndexResult = { readonly planes: readonly number[]; readonly counts: number; readonly out: number };
 
-/** The parts of a block beyond the grid's edges. */
-function offGrid({ rows, cols }: FinishTask): readonly Window[] {
+/** The parts of a block that never have a value: beyond the grid's edges, and what a region clips. */
+function withoutValue({ rows, cols, clipped }: FinishTask): readonly Window[] {
   const right = { row0: 0, col0: cols, row1: rows, col1: COG_BLOCK };
   const below = { row0: rows, col0: 0, row1: COG_BLOCK, col1: COG_BLOCK };
-  return [right, below];
+  return [right, below, ...clipped];
 }
 
 /** Copies a half-size block to its quarter: 0 upper left, 1 upper right, 2 lower left, 3 lower right. */

@@ -12,6 +12,7 @@
  */
 import type { Window } from "../grid/affine.ts";
 import type { LatticeNodes } from "../grid/lattice.ts";
+import { anyInside } from "../grid/region-mask.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Scene } from "../plan/scene.ts";
 import type { SourceRaster } from "../raster/source-raster.ts";
@@ -217,6 +218,8 @@ export class Pipeline {
     const lattices = this.#input.latticesOf(reduction.tile);
     const sceneRasters = day.scenes.map((scene) => this.#rasterIds(scene));
     const windows = slab.units.map((unit) => {
+      // What lies outside a region that clips is not even read.
+      if (plan.clip && !anyInside(plan.clip, unit)) return [];
       const bounds = lattices.map(({ nodes }) => latticeBounds(nodes, unit));
       const windowOf = (id: number): Window | undefined => {
         const raster = threadRasters[id];
@@ -312,9 +315,10 @@ export class Pipeline {
     const known = this.#reductions.get(index);
     if (known) return known;
     const { plan, arena, unitSide } = this.#input;
+    const { clip } = plan;
     const reduction = plan.reductions[index];
     if (!reduction) throw new Error(`No reduction ${index}`);
-    const progress = new ReductionProgress(reduction, { arena, unitSide, layout: this.#layout });
+    const progress = new ReductionProgress(reduction, { arena, unitSide, clip, layout: this.#layout });
     this.#reductions.set(index, progress);
     return progress;
   }

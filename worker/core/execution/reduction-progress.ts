@@ -1,5 +1,6 @@
 /** How far one reduction is: the days of each unit, the accumulators of each COG block, and what is left. */
 import type { Window } from "../grid/affine.ts";
+import { type RegionMask, windowsOutside } from "../grid/region-mask.ts";
 import type { Reduction } from "../plan/plan.ts";
 import type { Arena } from "./arena.ts";
 import { blocksOfTile } from "./slabs.ts";
@@ -11,7 +12,12 @@ export function cornerKey(unit: Window): string {
   return `${unit.row0},${unit.col0}`;
 }
 
-type ProgressInput = { readonly arena: Arena; readonly layout: AccumulatorLayout; readonly unitSide: number };
+type ProgressInput = {
+  readonly arena: Arena;
+  readonly layout: AccumulatorLayout;
+  readonly unitSide: number;
+  readonly clip: RegionMask | undefined;
+};
 
 /** As {@link AccumulatorAddresses}; a stack has as many planes as days have touched any of the block's units. */
 type HeldAccumulators = { readonly counts: readonly number[]; readonly planes: readonly number[][] };
@@ -64,9 +70,12 @@ export class ReductionProgress {
 
   finishTask(block: number): Omit<FinishTask, "outputs"> {
     const window = this.blocks[block];
+    const { clip } = this.#input;
     if (!window) throw new Error(`No block ${block}`);
     const units = this.#unitsOf(window).map((unit) => ({ window: relative(unit, window), days: this.#touched.get(cornerKey(unit)) ?? 0 }));
-    return { type: "finish", accumulators: this.#held(block, 0), rows: window.row1 - window.row0, cols: window.col1 - window.col0, units };
+    const [rows, cols] = [window.row1 - window.row0, window.col1 - window.col0];
+    const clipped = clip ? windowsOutside(clip, window) : [];
+    return { type: "finish", accumulators: this.#held(block, 0), rows, cols, units, clipped };
   }
 
   /** Frees a block's accumulators; whether that was the last block. */

@@ -118,6 +118,8 @@ export type FinishTask = {
   readonly cols: number;
   /** The units of that part, relative to the block, and how many days touched each: so many layers of a stack hold something. */
   readonly units: readonly { readonly window: Window; readonly days: number }[];
+  /** Parts of the block that a region clips, relative to it. */
+  readonly clipped: readonly Window[];
   /** For each index, BLOCK_OUTPUT_BYTES (block-finisher.ts) of shared memory for the result. */
   readonly outputs: readonly number[];
 };

@@ -24,7 +24,7 @@ function record(
   by = rules(),
 ) {
   const scenes = items.map((_, i) => scene({ id: `item-${i}`, time: `2021-01-01T00:0${i}:00Z` }));
-  const day = { date: "2021-01-01", labelMs: scenes[0]?.timeMs ?? 0, scenes };
+  const day = { name: "2021-01-01", date: "2021-01-01", labelMs: scenes[0]?.timeMs ?? 0, scenes };
   const [bands, value, reduced] = fused;
   const sight: DaySight = { items, fused: { bands, indices: [{ value, reduced }] } };
   return explainDay(day, "DJF", sight, by);

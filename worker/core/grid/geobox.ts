@@ -2,6 +2,7 @@
 import { ok, problem, type Result } from "../../../api/v1alpha1/problem.ts";
 import { type Affine, pixelToCrs } from "./affine.ts";
 import { createPointTransform, type Crs, WGS84 } from "./crs.ts";
+import { unwrapLongitudes } from "./geographic-bounds.ts";
 import { type Bounds, type Point, densify, rectangle } from "./outline.ts";
 
 /** A north-up raster grid; pixel (0, 0) is north-west. */
@@ -59,9 +60,13 @@ export function outlineIn(box: Geobox, crs: Crs): readonly Point[] {
     .filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
 }
 
-/** Longitude of the centroid (by area) of the grid's outline in EPSG:4326: the one longitude of a job's solar days. */
+/** Longitude of the centroid (by area) of the grid's outline in EPSG:4326, -180 to 180: the one longitude of a job's solar days. */
 export function centroidLongitude(box: Geobox): number {
-  const ring = outlineIn(box, WGS84);
+  const longitude = unwrappedCentroid(unwrapLongitudes(outlineIn(box, WGS84)));
+  return longitude > 180 || longitude < -180 ? longitude - Math.round(longitude / 360) * 360 : longitude;
+}
+
+function unwrappedCentroid(ring: readonly Point[]): number {
   const [x0, y0] = ring[0] ?? [Number.NaN, Number.NaN];
   let doubleArea = 0;
   let sum = 0;

@@ -12,15 +12,27 @@ export type Bounds = { readonly xmin: number; readonly ymin: number; readonly xm
  */
 const PIECES_PER_EDGE = 256;
 
-/** The ring with each edge cut into {@link PIECES_PER_EDGE} pieces; open (the first point is not repeated). */
+/** A ring with more edges than this has them cut in proportion to their length, so that a coastline of 100,000 points stays one. */
+const MANY_EDGES = 64;
+
+/** The ring with each edge cut into {@link PIECES_PER_EDGE} pieces, fewer where there are many; open (the first point is not repeated). */
 export function densify(ring: readonly Point[]): readonly Point[] {
+  const extent = ring.length > MANY_EDGES ? extentOf(ring) : 0;
   return ring.flatMap(([x, y], i) => {
     const [u, v] = ring[(i + 1) % ring.length] ?? [x, y];
-    return Array.from({ length: PIECES_PER_EDGE }, (_, k): Point => {
-      const t = k / PIECES_PER_EDGE;
+    const share = extent > 0 ? Math.max(Math.abs(u - x), Math.abs(v - y)) / extent : 1;
+    const pieces = Math.max(1, Math.ceil(PIECES_PER_EDGE * share));
+    return Array.from({ length: pieces }, (_, k): Point => {
+      const t = k / pieces;
       return [x + (u - x) * t, y + (v - y) * t];
     });
   });
+}
+
+/** The longer side of the points' bounds. */
+function extentOf(points: readonly Point[]): number {
+  const b = boundsOf(points);
+  return b ? Math.max(b.xmax - b.xmin, b.ymax - b.ymin) : 0;
 }
 
 /** The corners of a rectangle, as a ring. */

@@ -72,7 +72,7 @@ export function billOf(plan: Plan, measurements: number): Bill {
     scenes: plan.scenes.length,
     scenesOutside: plan.scenesOutside,
     solarDays: days.length,
-    groups: groups.map((group) => ({ name: group.name, days: group.days.map((day) => day.date) })),
+    groups: groups.map((group) => ({ name: group.name, days: group.days.map((day) => day.name) })),
     grid: {
       crs: `EPSG:${grid.crs.epsg}`,
       height: grid.height,

@@ -233,7 +233,6 @@ describe("compileRequest says what is wrong", () => {
       "spec.indices[0].normalizedDifference",
       "name two different bands",
     ],
-    ["grouping by time", { groupBy: "time" }, "groupBy time is not supported yet", "spec.groupBy", "use solar_day"],
     ["bilinear", { resampling: { "*": "bilinear" } }, "bilinear is not supported yet", "spec.resampling.*", "use average or nearest"],
     [
       "overviews",
@@ -248,12 +247,8 @@ describe("compileRequest says what is wrong", () => {
   });
 
   it("all at once", () => {
-    const compiled = compileRequest(
-      jobSpec({ groupBy: "id", indices: [{ name: "evi" }], mask: mask({ clouds: ["a"], cloud: ["b"] }) }),
-      product(),
-    );
+    const compiled = compileRequest(jobSpec({ indices: [{ name: "evi" }], mask: mask({ clouds: ["a"], cloud: ["b"] }) }), product());
     expect(compiled.ok ? [] : compiled.problems.map(({ where }) => where)).toEqual([
-      "spec.groupBy",
       "spec.indices[0].name",
       "spec.mask[0].flags",
       "spec.mask[0].flags.cloud",

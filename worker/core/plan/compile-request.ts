@@ -47,7 +47,6 @@ function formulaOf(bands: readonly string[], names: readonly string[]): IndexFor
 function unsupported(spec: ComputeJobSpec, { table }: ProductProfile): readonly Problem[] {
   const found: Problem[] = [];
   const refuse = (what: string, where: string, todo: string) => found.push({ what: `${what} is not supported yet`, where, todo });
-  if (spec.groupBy !== "solar_day") refuse(`groupBy ${spec.groupBy}`, "spec.groupBy", "use solar_day");
   if (spec.grid.overviews === "auto") refuse("overviews: auto", "spec.grid.overviews", "use never");
   for (const [band, method] of Object.entries(spec.resampling ?? {}))
     if ((method === "bilinear" || method === "cubic") && !own(table.flags, band))

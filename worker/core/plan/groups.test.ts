@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { scene } from "../../../test/support/builders.ts";
 import { groupDays, groupName } from "./groups.ts";
-import { groupBySolarDay, solarDate } from "./solar-days.ts";
+import { groupBySolarDay, groupScenes, solarDate } from "./solar-days.ts";
 
 const reduce = { by: "season", statistic: "mean", eachYear: false, calendar: "utc" } as const;
 
@@ -33,6 +33,40 @@ describe("groupBySolarDay", () => {
 
   it("has no days without scenes", () => {
     expect(groupBySolarDay([], 147)).toEqual([]);
+  });
+});
+
+describe("groupScenes", () => {
+  const times = ["2021-03-31T23:59:50Z", "2021-03-31T23:59:50Z", "2021-04-01T00:00:14.5Z"];
+  const scenes = times.map((time, i) => scene({ id: `item-${i}`, time }));
+  const named = (groupBy: "solar_day" | "time" | "id") =>
+    groupScenes(scenes, groupBy, 147.05).map(({ name, date, scenes }) => [name, date, scenes.map(({ id }) => id)]);
+
+  it.each([
+    ["solar_day", [["2021-04-01", "2021-04-01", ["item-0", "item-1", "item-2"]]]],
+    [
+      "time",
+      [
+        ["2021-03-31T23:59:50Z", "2021-04-01", ["item-0", "item-1"]],
+        ["2021-04-01T00:00:14.500Z", "2021-04-01", ["item-2"]],
+      ],
+    ],
+    [
+      "id",
+      [
+        ["item-0", "2021-04-01", ["item-0"]],
+        ["item-1", "2021-04-01", ["item-1"]],
+        ["item-2", "2021-04-01", ["item-2"]],
+      ],
+    ],
+  ] as const)("by %s", (groupBy, want) => {
+    expect(named(groupBy)).toEqual(want);
+  });
+
+  it("by time tells moments a microsecond apart", () => {
+    const timeMs = Date.parse("2021-03-31T23:59:50.123Z");
+    const near = [scene({ id: "a" }), scene({ id: "b" })].map((s, i) => ({ ...s, timeMs: timeMs + i / 1000 }));
+    expect(groupScenes(near, "time", 0).map(({ scenes }) => scenes.length)).toEqual([1, 1]);
   });
 });
 

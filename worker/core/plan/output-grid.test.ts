@@ -179,29 +179,6 @@ describe("outputGrid says what is wrong", () => {
       "spec.grid.crs native",
       /^name a CRS and resolution. Found: EPSG:32755 30 x 30 offset 15, 15 \(4\); EPSG:32754 30 x 30 offset 15, 15 \(2\); EPSG:32755 30 x 30 offset 0, 15 \(2\)$/,
     ],
-    [
-      "clipping",
-      {
-        region: {
-          geometry: {
-            type: "Polygon",
-            coordinates: [
-              [
-                [146, -36],
-                [147, -36],
-                [147, -35],
-                [146, -36],
-              ],
-            ],
-          },
-          clip: true,
-        },
-      },
-      [scene()],
-      "clip is not supported yet",
-      "spec.region.clip",
-      /^leave it out/,
-    ],
   ])("of %s", (_name, fields, scenes, what, where, todo) => {
     const matching = (text: string | RegExp) => (typeof text === "string" ? text : expect.stringMatching(text));
     expect(gridOf(fields, scenes)).toEqual({ ok: false, problems: [{ what: matching(what), where, todo: matching(todo) }] });

@@ -1,16 +1,14 @@
 /** The output grid of a job: region, CRS and resolution to a {@link Geobox} (DESIGN section 4, "Grid"). */
-import type { Geometry } from "../../../api/v1alpha1/geometry.ts";
+import { geometryPolygons } from "../../../api/v1alpha1/geometry.ts";
 import type { Grid } from "../../../api/v1alpha1/grid.ts";
 import { ok, problem, type Result } from "../../../api/v1alpha1/problem.ts";
 import { type Region, regionForm } from "../../../api/v1alpha1/region.ts";
 import { isAxisAligned, pixelToCrs } from "../grid/affine.ts";
 import { createPointTransform, type Crs, parseCrs, utmCrsOf, WGS84 } from "../grid/crs.ts";
+import { geographicBounds, type Outline } from "../grid/geographic-bounds.ts";
 import { cornersOf, type Geobox, type PixelLattice, snapOutward } from "../grid/geobox.ts";
-import { boundsOf, densify, type Point, rectangle } from "../grid/outline.ts";
+import { boundsOf, densify, rectangle } from "../grid/outline.ts";
 import type { Scene } from "./scene.ts";
-
-/** A ring in a CRS of its own. */
-type Outline = { readonly crs: Crs; readonly ring: readonly Point[] };
 
 /** The grid that the job asks for, over the scenes it has. */
 export function outputGrid(grid: Grid, region: Region | undefined, scenes: readonly Scene[]): Result<Geobox> {
@@ -31,7 +29,8 @@ export function outputGrid(grid: Grid, region: Region | undefined, scenes: reado
   return snapOutward(bounds, crs, lattice, "spec.grid.resolution");
 }
 
-function regionOutlines(region: Region): Result<readonly Outline[]> {
+/** The rings around a region: its rectangle, or the outer rings of its polygons. */
+export function regionOutlines(region: Region): Result<readonly Outline[]> {
   const form = regionForm(region);
   switch (form.type) {
     case "lonLat":
@@ -42,17 +41,8 @@ function regionOutlines(region: Region): Result<readonly Outline[]> {
       return crs.ok ? ok([{ crs: crs.value, ring: rectangle({ xmin, ymin, xmax, ymax }) }]) : crs;
     }
     case "geometry":
-      if (form.clip)
-        return problem("clip is not supported yet", "spec.region.clip", "leave it out: the region is then the geometry's bounds");
-      return ok(outerRings(form.geometry).map((ring) => ({ crs: WGS84, ring })));
+      return ok(geometryPolygons(form.geometry).map(([outer = []]) => ({ crs: WGS84, ring: outer })));
   }
-}
-
-function outerRings(geometry: Geometry): readonly (readonly Point[])[] {
-  const polygons = (
-    geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates
-  ) as readonly (readonly (readonly Point[])[])[];
-  return polygons.map((rings) => rings[0] ?? []);
 }
 
 function imageOutlines(scene: Scene): readonly Outline[] {
@@ -73,12 +63,9 @@ function crsAndLattice(grid: Grid, outlines: readonly Outline[]): Result<Base> {
 
 /** The zone of the middle of the region's bounds in longitude and latitude. */
 function utmOfOutlines(outlines: readonly Outline[]): Crs {
-  const points = outlines.flatMap(({ crs, ring }) => {
-    const transform = createPointTransform(crs, WGS84);
-    return ring.map(([x, y]) => transform(x, y));
-  });
-  const b = boundsOf(points) ?? { xmin: 0, xmax: 0, ymin: 0, ymax: 0 };
-  return utmCrsOf((b.xmin + b.xmax) / 2, (b.ymin + b.ymax) / 2);
+  const b = geographicBounds(outlines) ?? { xmin: 0, xmax: 0, ymin: 0, ymax: 0 };
+  const middle = (b.xmin + b.xmax) / 2;
+  return utmCrsOf(middle >= 180 ? middle - 360 : middle, (b.ymin + b.ymax) / 2);
 }
 
 /** Offsets of two lattices closer than this are one lattice: a rounded tie point, not another grid. */

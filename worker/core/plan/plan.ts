@@ -1,19 +1,24 @@
 /** The plan of a job: everything that follows from the request and the scenes' headers, before a pixel is read. */
 import type { ComputeJobSpec } from "../../../api/v1alpha1/compute-job.ts";
+import { geometryPolygons } from "../../../api/v1alpha1/geometry.ts";
 import { ok, problem, type Result } from "../../../api/v1alpha1/problem.ts";
+import { type Region, regionForm } from "../../../api/v1alpha1/region.ts";
 import type { Window } from "../grid/affine.ts";
 import { centroidLongitude, type Geobox, outlineIn } from "../grid/geobox.ts";
 import { boundsOf, overlaps } from "../grid/outline.ts";
+import { type RegionMask, regionMask } from "../grid/region-mask.ts";
 import { type ChunkShape, chunkShape, cutTiles } from "./chunks.ts";
 import { type Group, groupDays } from "./groups.ts";
 import { outputGrid } from "./output-grid.ts";
 import type { JobRequest } from "./request.ts";
 import type { Scene } from "./scene.ts";
-import { groupBySolarDay, type SolarDay } from "./solar-days.ts";
+import { groupScenes, type SolarDay } from "./solar-days.ts";
 
 export type Plan = {
   readonly request: JobRequest;
   readonly grid: Geobox;
+  /** The pixels that may have a value, with `region.clip`; undefined where all may. */
+  readonly clip: RegionMask | undefined;
   /** The scenes that touch the grid, in the order of (datetime, id). */
   readonly scenes: readonly Scene[];
   /** How many scenes in time lie wholly outside. */
@@ -31,6 +36,8 @@ export type Reduction = { readonly group: Group; readonly tile: Window };
 export function planJob(spec: ComputeJobSpec, request: JobRequest, scenes: readonly Scene[]): Result<Plan> {
   const grid = outputGrid(spec.grid, spec.region, scenes);
   if (!grid.ok) return grid;
+  const clip = clipOf(spec.region, grid.value);
+  if (!clip.ok) return clip;
   const inside = scenes.filter((scene) => touches(scene, grid.value));
   if (inside.length === 0) {
     return problem(
@@ -39,12 +46,18 @@ export function planJob(spec: ComputeJobSpec, request: JobRequest, scenes: reado
       `none of the ${scenes.length} items touches it: check lon, lat and time`,
     );
   }
-  const days = groupBySolarDay(inside, centroidLongitude(grid.value));
+  const days = groupScenes(inside, spec.groupBy, centroidLongitude(grid.value));
   const groups = groupDays(days, request.reduce);
   const chunks = chunkShape(spec.chunks, grid.value);
   const tiles = cutTiles(chunks, grid.value);
   const reductions = groups.flatMap((group) => tiles.map((tile) => ({ group, tile })));
-  return ok({ request, grid: grid.value, scenes: inside, scenesOutside: scenes.length - inside.length, days, groups, chunks, reductions });
+  const scenesOutside = scenes.length - inside.length;
+  return ok({ request, grid: grid.value, clip: clip.value, scenes: inside, scenesOutside, days, groups, chunks, reductions });
+}
+
+function clipOf(region: Region | undefined, grid: Geobox): Result<RegionMask | undefined> {
+  const form = region && regionForm(region);
+  return form?.type === "geometry" && form.clip ? regionMask(geometryPolygons(form.geometry), grid) : ok(undefined);
 }
 
 /** By the bounds of the image's outline in the grid's CRS; a rotated image may be kept that only seems to touch, which costs nothing. */

@@ -1,11 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { jobRequest, stacItem } from "../../../test/support/builders.ts";
+import { jobRequest, product, stacItem } from "../../../test/support/builders.ts";
+import type { JobRequest } from "./request.ts";
 import { selectAssets } from "./select-assets.ts";
+import type { StacItem } from "./stac-item.ts";
 
 const request = jobRequest({ mask: [{ band: "qa_pixel", flags: { cloud: ["not_high_confidence"] } }] });
 const span = (first: string, last: string) => ({ firstMs: Date.parse(first), lastMs: Date.parse(last) });
 const always = { firstMs: Number.NEGATIVE_INFINITY, lastMs: Number.POSITIVE_INFINITY };
+
+function select(items: readonly StacItem[], time = always, ofJob: JobRequest = request) {
+  return selectAssets(items, { span: time, request: ofJob, sensors: product().sensors, s3: undefined, where: "items.json" });
+}
 
 function idsOf(selected: ReturnType<typeof selectAssets>): readonly string[] {
   return selected.ok ? selected.value.map(({ item }) => item.id) : [];
@@ -13,17 +19,8 @@ function idsOf(selected: ReturnType<typeof selectAssets>): readonly string[] {
 
 describe("selectAssets", () => {
   it("gives each item's assets in the order of the request's bands", () => {
-    const selected = selectAssets(
-      [stacItem({ id: "a", assets: { qa_pixel: {}, thumbnail: {}, red: {}, nir08: {} } })],
-      always,
-      request,
-      "items.json",
-    );
-    expect(selected.ok && selected.value[0]?.assets.map(({ href }) => href)).toEqual([
-      "/scenes/a_nir08.tif",
-      "/scenes/a_red.tif",
-      "/scenes/a_qa_pixel.tif",
-    ]);
+    const selected = select([stacItem({ id: "a", assets: { qa_pixel: {}, thumbnail: {}, red: {}, nir08: {} } })]);
+    expect(selected.ok && selected.value[0]?.hrefs).toEqual(["/scenes/a_nir08.tif", "/scenes/a_red.tif", "/scenes/a_qa_pixel.tif"]);
   });
 
   it.each([
@@ -31,15 +28,15 @@ describe("selectAssets", () => {
     ["the band's own name before its aliases", { SR_B5: {}, nir08: {}, red: {}, qa_pixel: {} }, ["nir08", "red", "qa_pixel"]],
     ["the first alias before the second", { B5: {}, SR_B5: {}, red: {}, qa_pixel: {} }, ["SR_B5", "red", "qa_pixel"]],
   ])("takes %s", (_name, assets, want) => {
-    const selected = selectAssets([stacItem({ id: "a", assets })], always, request, "items.json");
-    expect(selected.ok && selected.value[0]?.assets.map(({ href }) => href)).toEqual(want.map((key) => `/scenes/a_${key}.tif`));
+    const selected = select([stacItem({ id: "a", assets })]);
+    expect(selected.ok && selected.value[0]?.hrefs).toEqual(want.map((key) => `/scenes/a_${key}.tif`));
   });
 
   it("includes both ends of the time", () => {
     const items = ["2020-12-31T23:59:59.999Z", "2021-01-01T00:00:00Z", "2021-01-31T23:59:59.999Z", "2021-02-01T00:00:00Z"].map((time) =>
       stacItem({ id: time, time }),
     );
-    const selected = selectAssets(items, span("2021-01-01T00:00:00Z", "2021-01-31T23:59:59.999Z"), request, "items.json");
+    const selected = select(items, span("2021-01-01T00:00:00Z", "2021-01-31T23:59:59.999Z"));
     expect(idsOf(selected)).toEqual(["2021-01-01T00:00:00Z", "2021-01-31T23:59:59.999Z"]);
   });
 
@@ -49,7 +46,7 @@ describe("selectAssets", () => {
     const order = ["zz", "B", "a", "z", "ä", "A"];
     fc.assert(
       fc.property(fc.shuffledSubarray(wanted, { minLength: wanted.length }), (items) => {
-        expect(idsOf(selectAssets(items, always, request, "items.json"))).toEqual(order);
+        expect(idsOf(select(items))).toEqual(order);
       }),
     );
   });
@@ -103,14 +100,14 @@ describe("selectAssets says what is wrong", () => {
       todo,
     ],
   ])("of %s", (_name, items, what, where, todo) => {
-    expect(selectAssets(items, span("2021-01-01T00:00:00Z", "2021-12-31T00:00:00Z"), request, "items.json")).toEqual({
+    expect(select(items, span("2021-01-01T00:00:00Z", "2021-12-31T00:00:00Z"))).toEqual({
       ok: false,
       problems: [{ what, where, todo }],
     });
   });
 
   it("of an item that has no asset", () => {
-    const selected = selectAssets([stacItem({ assets: {} })], always, request, "items.json");
+    const selected = select([stacItem({ assets: {} })]);
     expect(selected.ok ? [] : selected.problems.map(({ what }) => what)).toEqual([
       "item has no band nir08",
       "item has no band red",
@@ -121,11 +118,11 @@ describe("selectAssets says what is wrong", () => {
 
   it("but not where item and table agree, or the item says nothing", () => {
     const assets = { nir08: { nodata: 0, scale: 0.0000275, offset: -0.2 }, red: { nodata: -0 }, qa_pixel: { nodata: 1, scale: 5 } };
-    expect(selectAssets([stacItem({ assets })], always, request, "items.json").ok).toBe(true);
+    expect(select([stacItem({ assets })]).ok).toBe(true);
   });
 
   it("holds raw values against the table too", () => {
     const raw = jobRequest({ values: "raw" });
-    expect(selectAssets([stacItem({ assets: { nir08: { scale: 1 }, red: {} } })], always, raw, "items.json").ok).toBe(false);
+    expect(select([stacItem({ assets: { nir08: { scale: 1 }, red: {} } })], always, raw).ok).toBe(false);
   });
 });

@@ -1,39 +1,62 @@
 /** From items to the assets that a job reads: by time, then by the product's band names. */
 import { ok, type Problem, type Result } from "../../../api/v1alpha1/problem.ts";
+import type { SourceS3 } from "../../../api/v1alpha1/source.ts";
 import type { TimeSpan } from "../../../api/v1alpha1/time.ts";
+import { assetOfBand, type Sensor } from "./asset-names.ts";
+import { chooseHref } from "./choose-href.ts";
 import type { Band, JobRequest } from "./request.ts";
 import type { StacAsset, StacItem } from "./stac-item.ts";
 
-/** An item with its assets in the order of {@link JobRequest.bands}. */
-export type SelectedItem = { readonly item: StacItem; readonly assets: readonly StacAsset[] };
+/** An item with the hrefs of its assets in the order of {@link JobRequest.bands}. */
+export type SelectedItem = { readonly item: StacItem; readonly hrefs: readonly string[] };
+
+/** `where` names the item list. */
+export type Selection = {
+  readonly span: TimeSpan;
+  readonly request: JobRequest;
+  readonly sensors: readonly Sensor[];
+  readonly s3: SourceS3 | undefined;
+  readonly where: string;
+};
+
+/** Problems are alike from item to item: after these many, the rest is a number. */
+const MAX_PROBLEMS = 20;
 
 /**
  * The items of the time span in the order of (datetime, id), each with the assets of all bands. A missing band, or an item whose nodata or
- * scale contradicts the product's table, is a problem. `where` names the item list.
+ * scale contradicts the product's table, is a problem.
  */
-export function selectAssets(
-  items: readonly StacItem[],
-  span: TimeSpan,
-  request: JobRequest,
-  where: string,
-): Result<readonly SelectedItem[]> {
-  const inTime = items.filter((item) => item.timeMs >= span.firstMs && item.timeMs <= span.lastMs);
+export function selectAssets(items: readonly StacItem[], selection: Selection): Result<readonly SelectedItem[]> {
+  const { span, where } = selection;
+  // A period's last millisecond stands for all of it: digits beyond do not count.
+  const inTime = items.filter((item) => Math.floor(item.timeMs) >= span.firstMs && Math.floor(item.timeMs) <= span.lastMs);
   if (inTime.length === 0) {
     const todo = items.length === 0 ? "give a list with items" : `its ${items.length} items are of ${timeRange(items)}: change spec.time`;
     return { ok: false, problems: [{ what: "no item in the time asked for", where, todo }] };
   }
-  const sorted = inTime.toSorted((a, b) => a.timeMs - b.timeMs || compareText(a.id, b.id));
   const problems: Problem[] = [];
-  const selected = sorted.map((item) => {
-    const assets = request.bands.map((band) => {
-      const asset = band.assetKeys.map((key) => item.assets.get(key)).find((found) => found !== undefined);
-      if (asset) problems.push(...contradictions(item, asset, band));
-      else problems.push(missingBand(item, band));
-      return asset;
-    });
-    return { item, assets: assets.filter((asset) => asset !== undefined) };
+  const selected = inTime.toSorted(byTimeAndId).map((item) => ({ item, hrefs: hrefsOf(item, selection, problems) }));
+  if (problems.length === 0) return ok(selected);
+  if (problems.length <= MAX_PROBLEMS) return { ok: false, problems };
+  const rest = { what: `${problems.length - MAX_PROBLEMS} more problems of this kind`, where, todo: "correct the ones above first" };
+  return { ok: false, problems: [...problems.slice(0, MAX_PROBLEMS), rest] };
+}
+
+function hrefsOf(item: StacItem, { request, sensors, s3 }: Selection, problems: Problem[]): readonly string[] {
+  return request.bands.flatMap((band) => {
+    const asset = assetOfBand(item, band, sensors);
+    const wrong = asset.ok ? contradictions(item, asset.value, band) : asset.problems;
+    problems.push(...wrong);
+    if (!asset.ok || wrong.length > 0) return [];
+    const href = chooseHref(asset.value, s3, `item ${item.id}`);
+    if (!href.ok) problems.push(...href.problems);
+    return href.ok ? [href.value] : [];
   });
-  return problems.length > 0 ? { ok: false, problems } : ok(selected);
+}
+
+/** Items of two collections may share an id; the order must not depend on the order of the list. */
+function byTimeAndId(a: StacItem, b: StacItem): number {
+  return a.timeMs - b.timeMs || compareText(a.id, b.id) || compareText(a.collection ?? "", b.collection ?? "");
 }
 
 /** By code unit, as Python's and JSON's: the same on every machine. */
@@ -46,11 +69,6 @@ function timeRange(items: readonly StacItem[]): string {
   const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
   const times = items.map((item) => item.timeMs);
   return `${day(times.reduce((a, b) => Math.min(a, b)))} to ${day(times.reduce((a, b) => Math.max(a, b)))}`;
-}
-
-function missingBand(item: StacItem, band: Band): Problem {
-  const todo = `its assets are ${[...item.assets.keys()].join(", ") || "none"}; name the right product, or the asset in productTable's aliases`;
-  return { what: `item has no band ${band.name}`, where: `item ${item.id}`, todo };
 }
 
 function contradictions(item: StacItem, asset: StacAsset, band: Band): readonly Problem[] {

@@ -70,7 +70,12 @@ describe("decodeBlock", () => {
     );
   });
 
-  const sixteen = (compression: BlockEncoding["compression"]): BlockEncoding => ({ ...plain, compression, predictor: 1, sampleType: "uint16" });
+  const sixteen = (compression: BlockEncoding["compression"]): BlockEncoding => ({
+    ...plain,
+    compression,
+    predictor: 1,
+    sampleType: "uint16",
+  });
   const samples = (n: number) =>
     encodeSamples(
       Array.from({ length: n }, (_, i) => i),

@@ -58,7 +58,7 @@ export function unpackBlock(stored: Uint8Array, encoding: BlockEncoding, rows: n
     case "lerc":
     case "lerc-deflate":
     case "lerc-zstd":
-      takeSample(decodeLerc(lercBlob(input, encoding, shape), shape, sourceType(encoding)), packing, target);
+      takeSample(lercSamples(decodeLerc(lercBlob(input, encoding, packing, shape), shape, storedType(packing)), packing), packing, target);
       return;
     default:
       unpackBytes(input, encoding, packing, shape, target);
@@ -68,15 +68,25 @@ export function unpackBlock(stored: Uint8Array, encoding: BlockEncoding, rows: n
 type Shape = { readonly rows: number; readonly cols: number; readonly samples: number };
 
 /** LERC inside deflate or zstd: a blob is never much longer than the samples. */
-function lercBlob(input: Uint8Array, encoding: BlockEncoding, { rows, cols, samples }: Shape): Uint8Array {
+function lercBlob(input: Uint8Array, encoding: BlockEncoding, { bits }: Packing, { rows, cols, samples }: Shape): Uint8Array {
   if (encoding.compression === "lerc") return input;
-  const most = new Uint8Array(rows * cols * (samples * sampleBytes(encoding.sampleType) + 1) + 4096);
+  const most = new Uint8Array(rows * cols * ((samples * bits) / 8 + 1) + 4096);
   return most.subarray(0, decompress(encoding.compression, input, most));
 }
 
-/** LERC's own name of the stored type. */
-function sourceType(encoding: BlockEncoding): SampleType {
-  return encoding.sampleType;
+/** The stored type of whole samples. */
+function storedType({ format, bits }: Packing): SampleType {
+  return `${format}${bits}` as SampleType; // read-encoding.ts lets LERC have no other bits
+}
+
+/** libtiff has LERC compress the samples in the file's byte order, as if they were numbers in the machine's. */
+function lercSamples(values: Float64Array, packing: Packing): Samples {
+  if (!packing.bigEndian) return values;
+  const type = storedType(packing);
+  const bytes = new Uint8Array(values.length * (packing.bits / 8));
+  sampleView(bytes.buffer, 0, type, values.length).set(values);
+  swapBytes(bytes, packing.bits);
+  return sampleView(bytes.buffer, 0, type, values.length);
 }
 
 /** Larger ones are left to the garbage collector. */

@@ -143,10 +143,11 @@ export async function readEncoding(directory: Directory, samples: ImageSamples, 
     (bits < 8 || (bits & (bits - 1)) !== 0 || (bits === 64 && format !== "float") || (bits === 16 && format === "float"))
   )
     throw refuse(`LERC of ${FORMAT_NAMES[format]} samples of ${bits} bits is not supported`);
+  if (compression.startsWith("lerc") && directory.bigEndian && format === "float")
+    throw refuse("LERC of big-endian floating-point samples is not supported");
   const packing: Packing = {
     format,
     bits,
-    // One byte has no order, and LERC and JPEG have none either.
     bigEndian: directory.bigEndian && bits > 8,
     lowBitFirst: fillOrder === 2,
     samples: planar ? 1 : count,

@@ -5,7 +5,7 @@
  */
 import { SourceError } from "../../../runtime/errors.ts";
 import type { Geobox } from "../../core/grid/geobox.ts";
-import type { BlockEncoding, FileIdentity, SourceRaster } from "../../core/raster/source-raster.ts";
+import type { FileIdentity, SourceRaster } from "../../core/raster/source-raster.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import { HEAD_BYTES, HeaderBytes } from "./header-bytes.ts";
 import { readBlocks, readSize } from "./read-blocks.ts";
@@ -76,11 +76,10 @@ async function rasterOf(
   directory: Directory,
   at: Place & { readonly samples: ImageSamples; readonly sample: number },
   refuse: Refuse,
-  change: (encoding: BlockEncoding) => BlockEncoding = (encoding) => encoding,
 ): Promise<SourceRaster> {
   const { href, file, box, samples, sample } = at;
   if (sample >= samples.count) throw refuse(`it has no sample ${sample + 1} (of ${samples.count})`);
-  const encoding = change(await readEncoding(directory, samples, sample, refuse));
+  const encoding = await readEncoding(directory, samples, sample, refuse);
   const { height, width } = box;
   const blocks = await readBlocks(directory, { height, width, samples, sample, encoding, fileBytes: file.sizeBytes }, refuse);
   return { href, box, encoding, nodata: undefined, mask: undefined, blocks, file };
@@ -107,7 +106,7 @@ async function maskOf(directories: readonly Directory[], place: Place, refuse: R
 async function alphaOf(directory: Directory, samples: ImageSamples, place: Place, refuse: Refuse): Promise<SourceRaster | undefined> {
   if (samples.alpha === undefined) return undefined;
   // Only whether it is 0 counts, so that 8 bits do for 16 (unpack-block.ts).
-  return rasterOf(directory, { ...place, samples, sample: samples.alpha }, refuse, (encoding) => ({ ...encoding, sampleType: "uint8" }));
+  return rasterOf(directory, { ...place, samples: { ...samples, type: "uint8" }, sample: samples.alpha }, refuse);
 }
 
 /** GDAL_NODATA: a number as text, "nan", or an infinity. */

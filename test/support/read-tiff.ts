@@ -21,6 +21,9 @@ export type ReadImage = {
 const NOWHERE: Crs = { type: "projected", epsg: 0, name: "none", definition: "" };
 const SLOT = 64 * 1024;
 
+/** More than any file of the tests has; a lying header is not believed here either. */
+const MOST_PIXELS = 80_000_000;
+
 const memory = createSharedMemory();
 const kernels = instantiateKernels(kernelModule, memory);
 
@@ -30,22 +33,19 @@ export async function samplesOf(source: ByteSource, href: string): Promise<numbe
 }
 
 /** Reads one sample. Throws SourceError for the header, RangeError for a block, and anything else where there is a bug. */
-export async function readImage(source: ByteSource, href: string, sample = 0): Promise<ReadImage> {
+export async function readImage(source: ByteSource, href: string, sample = 0, mostPixels = MOST_PIXELS): Promise<ReadImage> {
   const tiff = await openTiff(source, href, new AbortController().signal);
   const raster = await tiff.raster(sample, (size) => ({ crs: NOWHERE, affine: [1, 0, 0, 0, -1, 0], ...size }));
   const { height, width } = raster.box;
-  const data = await pixelsOf(source, raster);
-  const mask = raster.mask && (await pixelsOf(source, raster.mask));
+  const data = await pixelsOf(source, raster, mostPixels);
+  const mask = raster.mask && (await pixelsOf(source, raster.mask, mostPixels));
   return { height, width, type: raster.encoding.sampleType, nodata: raster.nodata, data, mask };
 }
 
-/** More than any file of the tests has; a lying header is not believed here either. */
-const MOST_PIXELS = 80_000_000;
-
-async function pixelsOf(source: ByteSource, raster: SourceRaster): Promise<Samples> {
+async function pixelsOf(source: ByteSource, raster: SourceRaster, mostPixels: number): Promise<Samples> {
   const { box, blocks, encoding, href } = raster;
   const { sampleType } = encoding;
-  if (box.height * box.width > MOST_PIXELS) throw new RangeError(`${box.height} x ${box.width} pixels are too many to hold`);
+  if (box.height * box.width > mostPixels) throw new RangeError(`${box.height} x ${box.width} pixels are too many to hold`);
   const image = sampleView(new ArrayBuffer(box.height * box.width * sampleBytes(sampleType)), 0, sampleType, box.height * box.width);
   for (let block = 0; block < blocks.across * blocks.down; block++) {
     const [row0, col0] = [Math.floor(block / blocks.across) * blocks.height, (block % blocks.across) * blocks.width];

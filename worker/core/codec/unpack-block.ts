@@ -90,7 +90,7 @@ function lercSamples(values: Float64Array, packing: Packing): Samples {
 }
 
 /** Larger ones are left to the garbage collector. */
-const KEPT_SCRATCH_BYTES = 16 * 1024 * 1024;
+const KEPT_SCRATCH_BYTES = 32 * 1024 * 1024;
 
 /** Decompressed bytes on their way; one a thread. */
 let scratch = new Uint8Array(0);

@@ -6,17 +6,20 @@ import type { Refuse } from "./refuse.ts";
 import type { Directory } from "./tiff-directory.ts";
 
 /**
- * A block is decoded whole: this much, with all the samples that lie beside each other. GDAL writes 512 x 512, USGS strips of one row; a band of a
+ * A block is decoded whole: at most this much. GDAL writes 512 x 512, USGS strips of one row; a band of a
  * whole Landsat scene in one deflated strip has 122 MiB.
  */
 const MAX_BLOCK_BYTES = 128 * 1024 * 1024;
 
-/** JPEG and LERC hold some 8 and 16 bytes a sample while they decode. */
+/** The same where a copy of it is held beside the decoded band: samples beside each other, other byte orders and bits, zstd. */
+const MAX_COPIED_BYTES = 32 * 1024 * 1024;
+
+/** JPEG and LERC hold some 10 and 20 bytes a sample while they decode. */
 const MAX_SAMPLES: Readonly<Partial<Record<BlockEncoding["compression"], number>>> = {
-  jpeg: 16 * 1024 * 1024,
-  lerc: 8 * 1024 * 1024,
-  "lerc-deflate": 8 * 1024 * 1024,
-  "lerc-zstd": 8 * 1024 * 1024,
+  jpeg: 8 * 1024 * 1024,
+  lerc: 4 * 1024 * 1024,
+  "lerc-deflate": 4 * 1024 * 1024,
+  "lerc-zstd": 4 * 1024 * 1024,
 };
 
 /** No compression makes a block longer than this many times (LZW 1.5 times); what lies after it is not read. */
@@ -57,7 +60,10 @@ export async function readBlocks(directory: Directory, image: Image, refuse: Ref
   const bytes = packedBytes(packing, size.height, size.width);
   const samples = size.height * size.width * packing.samples;
   const inParts = image.encoding.compression === "none" && !padded;
-  const tooLarge = Math.max(bytes, size.height * size.width * sampleBytes(image.encoding.sampleType)) > MAX_BLOCK_BYTES;
+  const copied = image.encoding.packing !== "plain" || image.encoding.predictor === 3 || image.encoding.compression === "zstd";
+  const tooLarge =
+    bytes > (copied ? MAX_COPIED_BYTES : MAX_BLOCK_BYTES) ||
+    size.height * size.width * sampleBytes(image.encoding.sampleType) > MAX_BLOCK_BYTES;
   if (!inParts && (tooLarge || samples > (MAX_SAMPLES[image.encoding.compression] ?? Infinity)))
     throw refuse(`blocks of ${size.height} x ${size.width} pixels (${Math.round(bytes / 2 ** 20)} MiB) are too large`);
   const [across, down] = [Math.ceil(image.width / size.width), Math.ceil(image.height / size.height)];

@@ -84,15 +84,23 @@ function headerPlaces(file: Uint8Array): readonly Place[] {
         { at: entry + 4, bytes: word },
         { at: entry + 4 + word, bytes: word },
       );
-      const far = offset(entry + 4 + word);
-      if (offset(entry + 4) > 1 && far + 8 < file.length)
-        places.push({ at: far, bytes: 2 }, { at: far, bytes: 4 }, { at: far + 4, bytes: 4 });
+      places.push(...valuePlaces(offset(entry + 4), offset(entry + 4 + word), file.length));
     }
     const next = first + count * (4 + 2 * word);
     places.push({ at: next, bytes: word });
     directory = offset(next);
   }
   return places;
+}
+
+/** The first of the values that lie apart from their entry. */
+function valuePlaces(count: number, at: number, end: number): readonly Place[] {
+  if (count < 2 || at + 8 >= end) return [];
+  return [
+    { at, bytes: 2 },
+    { at, bytes: 4 },
+    { at: at + 4, bytes: 4 },
+  ];
 }
 
 /** Numbers that checks forget: nothing, ends of ranges, one more, the file's own places, other tags' and types' numbers. */

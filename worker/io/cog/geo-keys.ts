@@ -60,26 +60,47 @@ const IN_DOUBLES = 34736;
 const IN_TEXT = 34737;
 const IN_DIRECTORY = 34735;
 
+type Value = GeoKeys[string];
+
 /** A file's geokeys; none where it has no directory of them. Throws RangeError where they lie. */
 export async function readGeoKeys(directory: Directory): Promise<GeoKeys> {
   if (directory.count("GeoKeyDirectory") < 4) return {};
   const words = await directory.numbers("GeoKeyDirectory");
   const doubles = directory.count("GeoDoubleParams") > 0 ? await directory.numbers("GeoDoubleParams") : new Float64Array(0);
   const text = (await directory.text("GeoAsciiParams")) ?? "";
-  const keys: Record<string, number | string | readonly number[]> = {};
+  const keys: Record<string, Value> = {};
   const count = Math.min(words[3] ?? 0, Math.floor((words.length - 4) / 4));
   for (let i = 1; i <= count; i++) {
-    const [id = 0, place = 0, length = 0, value = 0] = words.subarray(4 * i, 4 * i + 4);
-    const name = NAMES.get(id);
-    if (name === undefined) continue;
-    if (place === IN_KEY) keys[name] = value;
-    else if (place === IN_TEXT) keys[name] = text.slice(value, value + length).replace(/\|$/, "");
-    else if (place === IN_DOUBLES || place === IN_DIRECTORY) {
-      const values = [...(place === IN_DOUBLES ? doubles : words).subarray(value, value + length)];
-      const [first] = values;
-      if (values.length !== length || first === undefined) throw new RangeError(`its geokey ${name} lies past the end of its values`);
-      keys[name] = values.length === 1 ? first : values;
-    }
+    const entry = words.subarray(4 * i, 4 * i + 4);
+    const name = NAMES.get(entry[0] ?? 0);
+    const value = name === undefined ? undefined : valueOf(entry, { words, doubles, text }, name);
+    if (name !== undefined && value !== undefined) keys[name] = value;
   }
   return keys;
+}
+
+type Params = { readonly words: Float64Array; readonly doubles: Float64Array; readonly text: string };
+
+/** Undefined where the value lies in a tag that is none of the three. */
+function valueOf(entry: Float64Array, { words, doubles, text }: Params, name: string): Value | undefined {
+  const [, place = 0, length = 0, value = 0] = entry;
+  switch (place) {
+    case IN_KEY:
+      return value;
+    case IN_TEXT:
+      return text.slice(value, value + length).replace(/\|$/, "");
+    case IN_DOUBLES:
+      return listOf(doubles, value, length, name);
+    case IN_DIRECTORY:
+      return listOf(words, value, length, name);
+    default:
+      return undefined;
+  }
+}
+
+function listOf(numbers: Float64Array, at: number, length: number, name: string): Value {
+  const values = [...numbers.subarray(at, at + length)];
+  const [first] = values;
+  if (values.length !== length || first === undefined) throw new RangeError(`its geokey ${name} lies past the end of its values`);
+  return values.length === 1 ? first : values;
 }

@@ -58,14 +58,8 @@ export async function readBlocks(directory: Directory, image: Image, refuse: Ref
   const size = padded ? await tileSize(directory) : await stripSize(directory, image);
   const packing = { bits: image.samples.bits, samples: image.samples.planar ? 1 : image.samples.count };
   const bytes = packedBytes(packing, size.height, size.width);
-  const samples = size.height * size.width * packing.samples;
   const inParts = image.encoding.compression === "none" && !padded;
-  const copied = image.encoding.packing !== "plain" || image.encoding.predictor === 3 || image.encoding.compression === "zstd";
-  const tooLarge =
-    bytes > (copied ? MAX_COPIED_BYTES : MAX_BLOCK_BYTES) ||
-    size.height * size.width * sampleBytes(image.encoding.sampleType) > MAX_BLOCK_BYTES;
-  if (!inParts && (tooLarge || samples > (MAX_SAMPLES[image.encoding.compression] ?? Infinity)))
-    throw refuse(`blocks of ${size.height} x ${size.width} pixels (${Math.round(bytes / 2 ** 20)} MiB) are too large`);
+  if (!inParts) checkSize(image.encoding, size, { bytes, samples: size.height * size.width * packing.samples }, refuse);
   const [across, down] = [Math.ceil(image.width / size.width), Math.ceil(image.height / size.height)];
   if (across * down > MAX_BLOCKS) throw refuse(`${across * down} blocks are too many`);
   const listed = await places(directory, image, { count: across * down, bytes }, refuse);
@@ -73,6 +67,21 @@ export async function readBlocks(directory: Directory, image: Image, refuse: Ref
   const byteCounts = inParts ? listed.byteCounts : listed.byteCounts.map((stored) => Math.min(stored, bytes * MOST_GROWTH + 65536));
   const whole = { ...size, padded, across, down, offsets: listed.offsets, byteCounts };
   return inParts ? cutStrips(whole, image, packedBytes(packing, 1, size.width), refuse) : whole;
+}
+
+/** A block must not be larger than what one thread can hold of it. */
+function checkSize(
+  { compression, packing, predictor, sampleType }: BlockEncoding,
+  { height, width }: ImageSize,
+  { bytes, samples }: { readonly bytes: number; readonly samples: number },
+  refuse: Refuse,
+): void {
+  const copied = packing !== "plain" || predictor === 3 || compression === "zstd";
+  const fits =
+    bytes <= (copied ? MAX_COPIED_BYTES : MAX_BLOCK_BYTES) &&
+    height * width * sampleBytes(sampleType) <= MAX_BLOCK_BYTES &&
+    samples <= (MAX_SAMPLES[compression] ?? Infinity);
+  if (!fits) throw refuse(`blocks of ${height} x ${width} pixels (${Math.round(bytes / 2 ** 20)} MiB) are too large`);
 }
 
 async function tileSize(directory: Directory): Promise<ImageSize> {
@@ -90,25 +99,28 @@ async function stripSize(directory: Directory, { height, width }: ImageSize): Pr
 
 type Places = { readonly offsets: Float64Array; readonly byteCounts: Float64Array };
 
+type Wanted = { readonly count: number; readonly bytes: number };
+
 /** The numbers of the sample's own blocks: those of a planar image's samples follow each other. Tiles may be listed as strips (libtiff reads both). */
-async function places(
-  directory: Directory,
-  image: Image,
-  { count, bytes }: { readonly count: number; readonly bytes: number },
-  refuse: Refuse,
-): Promise<Places> {
+async function places(directory: Directory, image: Image, { count, bytes }: Wanted, refuse: Refuse): Promise<Places> {
   const tiled = directory.count("TileOffsets") > 0;
-  const first = image.samples.planar ? image.sample * count : 0;
-  const offsets = await blockNumbers(directory, tiled ? "TileOffsets" : "StripOffsets", { first, count }, refuse);
+  const range = { first: image.samples.planar ? image.sample * count : 0, count };
+  const offsets = await blockNumbers(directory, tiled ? "TileOffsets" : "StripOffsets", range, refuse);
   const lengths = tiled ? "TileByteCounts" : "StripByteCounts";
+  if (directory.count(lengths) > 0) {
+    const byteCounts = await blockNumbers(directory, lengths, range, refuse);
+    if (!isForgotten(offsets, byteCounts, image.encoding)) return { offsets, byteCounts };
+  }
   // Without lengths (they are younger than TIFF): blocks of known length, or one that goes to the end of the file.
-  const known = directory.count(lengths) > 0;
-  const byteCounts = known ? await blockNumbers(directory, lengths, { first, count }, refuse) : new Float64Array(count);
-  if (known && !(count === 1 && byteCounts[0] === 0 && image.encoding.compression === "none" && (offsets[0] ?? 0) > 0))
-    return { offsets, byteCounts };
-  if (count > 1 && image.encoding.compression !== "none") throw refuse(`it has no ${lengths}`);
-  const most = image.encoding.compression === "none" ? bytes : Infinity;
+  const plain = image.encoding.compression === "none";
+  if (count > 1 && !plain) throw refuse(`it has no ${lengths}`);
+  const most = plain ? bytes : Infinity;
   return { offsets, byteCounts: offsets.map((offset) => (offset > 0 ? Math.min(most, image.fileBytes - offset) : 0)) };
+}
+
+/** One uncompressed block that lies somewhere and has no bytes: libtiff takes it as one whose length nobody wrote. */
+function isForgotten(offsets: Float64Array, byteCounts: Float64Array, { compression }: BlockEncoding): boolean {
+  return compression === "none" && offsets.length === 1 && byteCounts[0] === 0 && (offsets[0] ?? 0) > 0;
 }
 
 type ListTag = "TileOffsets" | "TileByteCounts" | "StripOffsets" | "StripByteCounts";

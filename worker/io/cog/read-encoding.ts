@@ -44,14 +44,17 @@ const REFUSED_COMPRESSIONS: ReadonlyMap<number, string> = new Map([
   [52546, "JPEG XL (DNG)"],
 ]);
 
+const CMYK = 5;
+const YCBCR = 6;
+
 /** Photometric interpretations that GDAL does not read as they are stored. */
 const PICTURES: ReadonlyMap<number, string> = new Map([
-  [6, "YCbCr"],
-  [8, "CIELab"],
-  [9, "ICCLab"],
-  [10, "ITULab"],
-  [32844, "LogL"],
-  [32845, "LogLuv"],
+  [YCBCR, "YCbCr colours outside JPEG"],
+  [8, "CIELab colours"],
+  [9, "ICCLab colours"],
+  [10, "ITULab colours"],
+  [32844, "LogL colours"],
+  [32845, "LogLuv colours"],
 ]);
 
 /** The samples of an image before one of them is chosen. */
@@ -75,14 +78,17 @@ export async function readSamples(directory: Directory, refuse: Refuse): Promise
   if (count > MAX_SAMPLES) throw refuse(`${count} samples a pixel are not supported`);
   const configuration = (await directory.number("PlanarConfiguration")) ?? 1;
   if (configuration !== 1 && configuration !== 2) throw new RangeError(`its PlanarConfiguration is ${configuration}`);
-  const bits = await oneOfAll(directory, "BitsPerSample", count, 1, refuse);
-  const code = await oneOfAll(directory, "SampleFormat", count, 1, refuse);
-  const format = FORMATS.get(code);
-  if (!format) throw refuse(code === 5 || code === 6 ? "complex samples are not supported" : `samples of format ${code} are not supported`);
+  const bits = await oneOfAll(directory, "BitsPerSample", count, refuse);
+  const format = formatOf(await oneOfAll(directory, "SampleFormat", count, refuse), refuse);
   const type = decodedType(format, bits);
   if (!type) throw refuse(`${FORMAT_NAMES[format]} samples of ${bits} bits are not supported`);
-  const planar = configuration === 2 && count > 1;
-  return { count, planar, bits, format, type, alpha: await alphaOf(directory, count, type) };
+  return { count, planar: configuration === 2 && count > 1, bits, format, type, alpha: await alphaOf(directory, count, type) };
+}
+
+function formatOf(code: number, refuse: Refuse): Packing["format"] {
+  const format = FORMATS.get(code);
+  if (!format) throw refuse(code === 5 || code === 6 ? "complex samples are not supported" : `samples of format ${code} are not supported`);
+  return format;
 }
 
 /** TIFF's SampleFormat; 4 is "undefined", which libtiff and GDAL take as unsigned. */
@@ -95,32 +101,37 @@ const FORMATS: ReadonlyMap<number, Packing["format"]> = new Map([
 
 const FORMAT_NAMES = { uint: "unsigned", int: "signed", float: "floating-point" } as const;
 
-/** The value of a tag that has one for each sample, all equal, or one for all (which TIFF forbids and libtiff takes). */
-async function oneOfAll(
-  directory: Directory,
-  tag: "BitsPerSample" | "SampleFormat",
-  samples: number,
-  otherwise: number,
-  // eslint-disable-next-line max-params -- one small rule, used twice
-  refuse: Refuse,
-): Promise<number> {
+/** The value, 1 where there is none, of a tag that has one for each sample, all equal, or one for all (which TIFF forbids and libtiff takes). */
+async function oneOfAll(directory: Directory, tag: "BitsPerSample" | "SampleFormat", samples: number, refuse: Refuse): Promise<number> {
   const count = directory.count(tag);
-  if (count === 0) return otherwise;
+  if (count === 0) return 1;
   if (count !== 1 && count < samples) throw new RangeError(`its ${tag} has ${count} values for ${samples} samples`);
   const values = await directory.numbers(tag, 0, Math.min(count, samples));
-  const [first = otherwise] = values;
+  const [first = 1] = values;
   if (values.some((value) => value !== first))
     throw refuse(`samples of different ${tag} (${[...new Set(values)].join(", ")}) are not supported`);
   return first;
 }
 
-/** What a stored sample is decoded to, as GDAL's types hold it; 64-bit integers go to float64, which rounds those above 2^53. */
+/** What stored samples of whole bytes are decoded to; 64-bit integers go to float64, which rounds those above 2^53. */
+const DECODED: ReadonlyMap<string, SampleType> = new Map([
+  ["int8", "int8"],
+  ["int16", "int16"],
+  ["int32", "int32"],
+  ["int64", "float64"],
+  ["uint64", "float64"],
+  ["float16", "float32"],
+  ["float24", "float32"],
+  ["float32", "float32"],
+  ["float64", "float64"],
+]);
+
+/** As GDAL's types hold them: unsigned ones of any number of bits go to the next larger type. */
 function decodedType(format: Packing["format"], bits: number): SampleType | undefined {
-  if (format === "float") return bits === 16 || bits === 24 || bits === 32 ? "float32" : bits === 64 ? "float64" : undefined;
-  if (bits === 64) return "float64";
-  if (format === "int") return ({ 8: "int8", 16: "int16", 32: "int32" } as const)[bits];
-  if (!(bits >= 1 && bits <= 32 && Number.isInteger(bits))) return undefined;
-  return bits <= 8 ? "uint8" : bits <= 16 ? "uint16" : "uint32";
+  const known = DECODED.get(`${format}${bits}`);
+  if (known || format !== "uint" || !(bits >= 1 && bits <= 32)) return known;
+  if (bits <= 8) return "uint8";
+  return bits <= 16 ? "uint16" : "uint32";
 }
 
 async function alphaOf(directory: Directory, count: number, type: SampleType): Promise<number | undefined> {
@@ -133,18 +144,12 @@ async function alphaOf(directory: Directory, count: number, type: SampleType): P
 /** How the blocks of one sample are stored. */
 export async function readEncoding(directory: Directory, samples: ImageSamples, sample: number, refuse: Refuse): Promise<BlockEncoding> {
   const compression = await readCompression(directory, refuse);
+  if (compression.startsWith("lerc")) checkLerc(directory, samples, refuse);
   const jpeg = await readPicture(directory, samples, compression, refuse);
   const predictor = await readPredictor(directory, samples, compression, refuse);
   const fillOrder = (await directory.number("FillOrder")) ?? 1;
   if (fillOrder !== 1 && fillOrder !== 2) throw new RangeError(`its FillOrder is ${fillOrder}`);
   const { bits, format, type, count, planar } = samples;
-  if (
-    compression.startsWith("lerc") &&
-    (bits < 8 || (bits & (bits - 1)) !== 0 || (bits === 64 && format !== "float") || (bits === 16 && format === "float"))
-  )
-    throw refuse(`LERC of ${FORMAT_NAMES[format]} samples of ${bits} bits is not supported`);
-  if (compression.startsWith("lerc") && directory.bigEndian && format === "float")
-    throw refuse("LERC of big-endian floating-point samples is not supported");
   const packing: Packing = {
     format,
     bits,
@@ -154,6 +159,14 @@ export async function readEncoding(directory: Directory, samples: ImageSamples, 
     sample: planar ? 0 : sample,
   };
   return { compression, predictor, sampleType: type, packing: isPlain(packing, type) ? "plain" : packing, jpeg };
+}
+
+/** What LERC's own types are; big-endian floats would be compressed as other numbers than they are (unpack-block.ts). */
+const LERC_TYPES = new Set(["uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64"]);
+
+function checkLerc(directory: Directory, { bits, format }: ImageSamples, refuse: Refuse): void {
+  if (!LERC_TYPES.has(`${format}${bits}`)) throw refuse(`LERC of ${FORMAT_NAMES[format]} samples of ${bits} bits is not supported`);
+  if (directory.bigEndian && format === "float") throw refuse("LERC of big-endian floating-point samples is not supported");
 }
 
 function isPlain({ format, bits, bigEndian, lowBitFirst, samples }: Packing, type: SampleType): boolean {
@@ -174,18 +187,22 @@ async function readCompression(directory: Directory, refuse: Refuse): Promise<Co
 /** Refuses what is a picture and no band of numbers; the options of JPEG. */
 async function readPicture(
   directory: Directory,
-  { count, planar, bits }: ImageSamples,
+  samples: ImageSamples,
   compression: Compression,
   refuse: Refuse,
 ): Promise<JpegOptions | undefined> {
   const photometric = (await directory.number("PhotometricInterpretation")) ?? 1;
-  const ycbcr = photometric === 6;
-  if (photometric === 5 && bits === 8 && count >= 4) throw refuse("CMYK colours of 8 bits are not supported");
-  if (PICTURES.has(photometric) && !(ycbcr && compression === "jpeg" && count === 3 && !planar))
-    throw refuse(`${PICTURES.get(photometric)} colours${ycbcr ? " outside JPEG" : ""} are not supported`);
+  const { bits } = samples;
+  const ycbcr = photometric === YCBCR && compression === "jpeg" && samples.count === 3 && !samples.planar;
+  const picture = ycbcr ? undefined : pictureOf(photometric, samples);
+  if (picture) throw refuse(`${picture} are not supported`);
   if (compression !== "jpeg") return undefined;
   if (bits !== 8) throw refuse(`JPEG of ${bits} bits is not supported`);
   return { tables: await directory.bytes("JPEGTables"), ycbcr };
+}
+
+function pictureOf(photometric: number, { count, bits }: ImageSamples): string | undefined {
+  return photometric === CMYK && bits === 8 && count >= 4 ? "CMYK colours of 8 bits" : PICTURES.get(photometric);
 }
 
 /** The compressions in which libtiff heeds the tag; elsewhere it is ignored. */

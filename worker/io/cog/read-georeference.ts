@@ -33,17 +33,28 @@ function readCrs(keys: GeoKeys, refuse: Refuse): Crs {
   return crs;
 }
 
-/** Pixel scale and first tie point go before a matrix, and the scale's signs do not count: as in GDAL. */
+/** Pixel scale and first tie point go before a matrix, and the sign of the scale's height does not count: as in GDAL. */
 async function readAffine(directory: Directory, refuse: Refuse): Promise<Affine> {
-  if (directory.count("ModelPixelScale") >= 2 && directory.count("ModelTiepoint") >= 6) {
-    const [sx = 0, sy = 0] = await directory.numbers("ModelPixelScale", 0, 2);
-    const [i = 0, j = 0, , x = 0, y = 0] = await directory.numbers("ModelTiepoint", 0, 6);
-    if (sx !== 0 && sy !== 0) return [sx, 0, x - i * sx, 0, -Math.abs(sy), y + j * Math.abs(sy)];
-  }
+  const tied = directory.count("ModelTiepoint") >= 6;
+  const scaled = tied && directory.count("ModelPixelScale") >= 2 ? scaledAffine(...(await scaleAndTie(directory))) : undefined;
+  if (scaled) return scaled;
   if (directory.count("ModelTransformation") === 16) {
-    const [a = 0, b = 0, , c = 0, d = 0, e = 0, , f = 0] = await directory.numbers("ModelTransformation", 0, 8);
-    return [a, b, c, d, e, f];
+    const matrix = await directory.numbers("ModelTransformation", 0, 8);
+    return [0, 1, 3, 4, 5, 7].map((i) => matrix[i]) as unknown as Affine; // six of eight
   }
-  if (directory.count("ModelTiepoint") >= 6) throw refuse("georeferencing by ground control points is not supported: warp it to a grid");
+  if (tied) throw refuse("georeferencing by ground control points is not supported: warp it to a grid");
   throw refuse("no affine georeferencing (pixel scale and one tie point, or a matrix)");
+}
+
+type Numbers = readonly number[];
+
+async function scaleAndTie(directory: Directory): Promise<readonly [scale: Numbers, tie: Numbers]> {
+  return [[...(await directory.numbers("ModelPixelScale", 0, 2))], [...(await directory.numbers("ModelTiepoint", 0, 6))]];
+}
+
+/** The tie point: pixel (i, j, k) lies at (x, y, z). Undefined where the scale is 0, which GDAL takes for missing. */
+function scaledAffine([sx, sy]: Numbers, [i, j, , x, y]: Numbers): Affine | undefined {
+  const numbers = { sx: Number(sx), sy: Math.abs(Number(sy)), i: Number(i), j: Number(j), x: Number(x), y: Number(y) };
+  if (numbers.sx === 0 || numbers.sy === 0) return undefined;
+  return [numbers.sx, 0, numbers.x - numbers.i * numbers.sx, 0, -numbers.sy, numbers.y + numbers.j * numbers.sy];
 }

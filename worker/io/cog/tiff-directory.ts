@@ -46,6 +46,22 @@ const TYPE_BYTES: ReadonlyMap<number, number> = new Map([
   ...[5, 10, 12, 16, 17, 18].map((type) => [type, 8] as const),
 ]);
 
+/** Reads one number of a type; text, undefined bytes and fractions are no numbers. */
+const READERS: ReadonlyMap<number, (view: DataView, at: number, littleEndian: boolean) => number> = new Map([
+  [1, (view, at) => view.getUint8(at)],
+  [6, (view, at) => view.getInt8(at)],
+  [3, (view, at, little) => view.getUint16(at, little)],
+  [8, (view, at, little) => view.getInt16(at, little)],
+  [4, (view, at, little) => view.getUint32(at, little)],
+  [13, (view, at, little) => view.getUint32(at, little)],
+  [9, (view, at, little) => view.getInt32(at, little)],
+  [11, (view, at, little) => view.getFloat32(at, little)],
+  [12, (view, at, little) => view.getFloat64(at, little)],
+  [16, (view, at, little) => Number(view.getBigUint64(at, little))],
+  [18, (view, at, little) => Number(view.getBigUint64(at, little))],
+  [17, (view, at, little) => Number(view.getBigInt64(at, little))],
+]);
+
 type Entry = { readonly type: number; readonly count: number; readonly size: number; readonly offset: number };
 
 /** A directory with more entries is damaged: the largest known have some 60. */
@@ -93,8 +109,9 @@ export class Directory {
     if (count > MAX_VALUES && !/Offsets|ByteCounts/.test(tag)) throw new RangeError(`its ${tag} has ${count} values`);
     const entry = this.#entry(tag);
     const view = await this.#view(entry, tag, first, count);
-    const read = this.#reader(entry.type, tag);
-    return Float64Array.from({ length: count }, (_, i) => read(view, i * entry.size));
+    const read = READERS.get(entry.type);
+    if (!read) throw new RangeError(`its ${tag} is of type ${entry.type}, which is no number`);
+    return Float64Array.from({ length: count }, (_, i) => read(view, i * entry.size, this.#form.littleEndian));
   }
 
   /** A tag's bytes as they are; empty where it is not there. */
@@ -122,36 +139,6 @@ export class Directory {
 
   #view({ offset, size }: Entry, tag: TagName, first: number, count: number): Promise<DataView> {
     return this.#bytes.view(offset + first * size, count * size, `its ${tag}`);
-  }
-
-  #reader(type: number, tag: TagName): (view: DataView, at: number) => number {
-    const { littleEndian } = this.#form;
-    switch (type) {
-      case 1:
-        return (view, at) => view.getUint8(at);
-      case 6:
-        return (view, at) => view.getInt8(at);
-      case 3:
-        return (view, at) => view.getUint16(at, littleEndian);
-      case 8:
-        return (view, at) => view.getInt16(at, littleEndian);
-      case 4:
-      case 13:
-        return (view, at) => view.getUint32(at, littleEndian);
-      case 9:
-        return (view, at) => view.getInt32(at, littleEndian);
-      case 11:
-        return (view, at) => view.getFloat32(at, littleEndian);
-      case 12:
-        return (view, at) => view.getFloat64(at, littleEndian);
-      case 16:
-      case 18:
-        return (view, at) => Number(view.getBigUint64(at, littleEndian));
-      case 17:
-        return (view, at) => Number(view.getBigInt64(at, littleEndian));
-      default:
-        throw new RangeError(`its ${tag} is of type ${type}, which is no number`);
-    }
   }
 }
 

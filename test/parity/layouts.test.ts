@@ -2,12 +2,14 @@
  * TIFF layouts: real files (test/fixtures/layouts, see its MANIFEST.tsv) and one image in every layout that GDAL writes, each band read by Mayfly's own
  * reader and held against rasterio's numbers. What Mayfly does not read it names, and this file lists it.
  */
-import { globSync, readdirSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
 
 import { createFileSource } from "../../worker/io/file/file-source.ts";
 import { SourceError } from "../../runtime/errors.ts";
+import { runJob } from "../support/mayfly.ts";
 import { projectRoot } from "../support/project.ts";
 import { type Band, compareBands, makeLayouts, pythonIsReady } from "../support/python.ts";
 import { readImage, samplesOf } from "../support/read-tiff.ts";
@@ -99,5 +101,32 @@ describe.skipIf(!pythonIsReady)("one image in every layout that GDAL writes", ()
     const found = await compareBands(bands, out);
     expect(found.length).toBe(bands.length);
     expect(found.filter(({ problem }) => problem !== null)).toEqual([]);
+  });
+
+  it.each(["mask-none", "mask-deflate", "mask-lzw", "mask-packbits"])("has no observation where its mask is 0: %s", async (name) => {
+    const [red, nir08] = [`${name}.tif`, "uint16-big-lzw-2.tif"].map((file) => path.join(out, "made", file));
+    const directory = path.join(out, name);
+    mkdirSync(directory);
+    const properties = { datetime: "2021-03-05T15:40:12Z" };
+    const item = {
+      type: "Feature",
+      stac_version: "1.0.0",
+      id: "one",
+      properties,
+      links: [],
+      assets: { red: { href: red }, nir08: { href: nir08 } },
+    };
+    writeFileSync(path.join(directory, "items.json"), JSON.stringify({ type: "FeatureCollection", features: [item] }));
+    const productTable = { bands: { red: {}, nir08: {} } };
+    const spec = { source: { items: "items.json" }, productTable, grid: { crs: "native" }, indices: [{ name: "ndvi" }], values: "raw" };
+    const job = path.join(directory, "job.yaml");
+    writeFileSync(job, stringify({ apiVersion: "compute.mayfly.dev/v1alpha1", kind: "ComputeJob", metadata: { name: "mask" }, spec }));
+    await runJob(job, path.join(directory, "out"));
+    const report = JSON.parse(readFileSync(path.join(directory, "out/report.json"), "utf8")) as { groups: { validObservations: number }[] }; // its own shape
+    const image = await readImage(source, red ?? "");
+    const want = image.data.filter((value, i) => value !== 0 && image.mask?.[i] !== 0).length;
+    expect(want).toBeGreaterThan(2000);
+    expect(want).toBeLessThan(2600);
+    expect(report.groups.map((group) => group.validObservations)).toEqual([want]);
   });
 });

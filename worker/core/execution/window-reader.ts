@@ -55,7 +55,7 @@ export class WindowReader {
     const { part, block, slot } = from;
     if (slot === NOT_LOADED) throw new Error(`Block at row ${block.row0}, column ${block.col0} is needed and was not loaded`);
     if (slot === SPARSE) {
-      this.#fill(part, to, bitsOf(raster.fill, raster.nodata, band));
+      this.#fill(part, to, bitsOf(raster, band));
       return;
     }
     const { sampleType } = raster.encoding;
@@ -83,10 +83,10 @@ export function absentBits(band: ThreadBand): number {
   return band.type === "flags" ? ABSENT_FLAGS : NAN_BITS;
 }
 
-/** A stored number as an element. */
-function bitsOf(number: number, nodata: number | undefined, band: ThreadBand): number {
-  if (number === nodata || Number.isNaN(number)) return absentBits(band);
-  return band.type === "flags" ? number : (new Uint32Array(Float32Array.of(number).buffer)[0] ?? 0);
+/** The element of a block without bytes. */
+function bitsOf({ fill, nodata, encoding }: ThreadRaster, band: ThreadBand): number {
+  if (fill === nodata || Number.isNaN(fill)) return absentBits(band);
+  return band.type === "flags" ? nodataCode(encoding.sampleType, fill) : (new Uint32Array(Float32Array.of(fill).buffer)[0] ?? 0);
 }
 
 function slotOf(table: BlockTable, row: number, col: number): number {
@@ -121,7 +121,7 @@ function gatherFlags(kernels: Kernels, type: SampleType): Gather {
   return type === "uint8" || type === "int8" ? kernels.gatherFlagsFromU8 : kernels.gatherFlagsFromU16;
 }
 
-/** The code that a flag band's nodata is stored as; -1 where there is none. */
+/** The code that a number of a flag band is stored as; -1 where there is none. */
 function nodataCode(type: SampleType, nodata: number | undefined): number {
   if (nodata === undefined) return -1;
   return nodata < 0 && (type === "int8" || type === "int16") ? nodata + 2 ** (8 * sampleBytes(type)) : nodata;

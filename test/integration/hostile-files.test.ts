@@ -4,19 +4,27 @@
  */
 import { readdirSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { changeItems, copyExample } from "../support/example.ts";
 import { mayfly } from "../support/mayfly.ts";
 import { projectRoot } from "../support/project.ts";
+import { type RangeServer, startRangeServer } from "../support/range-server.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const hostile = path.join(projectRoot, "test/fixtures/hostile");
 const files = readdirSync(hostile).filter((name) => name !== "MANIFEST.tsv");
 
-/** How a file comes to the job; a source that is served over a network is one more row. */
+let server: RangeServer;
+beforeAll(async () => {
+  server = await startRangeServer({ directory: hostile });
+});
+afterAll(() => server.close());
+
+/** How a file comes to the job. */
 const sources: readonly { readonly name: string; readonly href: (file: string) => string }[] = [
   { name: "a local file", href: (file) => path.join(hostile, file) },
+  { name: "an http server", href: (file) => `${server.url}/${file}` },
 ];
 
 const MOST_SECONDS = 5;
@@ -27,25 +35,25 @@ const AT_ONCE = 2;
 
 const work = temporaryDirectory();
 
-describe.each(sources)("mayfly run with a hostile red band from $name", ({ href }) => {
+describe.each(sources)("mayfly run with a hostile red band from $name", ({ name, href }) => {
   it("has hostile files to run with", () => {
     expect(files.length).toBe(68);
   });
 
   it.each(batches(files, AT_ONCE))("%s and %s", async (...batch) => {
-    await Promise.all(batch.map(async (file) => expectNamed(file, href(file))));
+    await Promise.all(batch.map(async (file) => expectNamed(path.join(work, name, file), href(file))));
   });
 });
 
 /** The job must end in one line about the file. */
-async function expectNamed(file: string, href: string): Promise<void> {
-  const job = copyExample(path.join(work, file));
+async function expectNamed(directory: string, href: string): Promise<void> {
+  const job = copyExample(directory);
   changeItems(job, (items) => {
     const red = items[0]?.assets["red"];
     if (!red) throw new Error("The example's first item has no red band");
     red.href = href;
   });
-  const out = path.join(work, file, "out");
+  const out = path.join(directory, "out");
   const { status, stdout, stderr, wallSeconds, peakResidentBytes } = await mayfly(["run", job, "--out", out, "--progress", "none"]);
   expect({ status, stdout, lines: stderr.trimEnd().split("\n").length }, stderr).toEqual({ status: 1, stdout: "", lines: 1 });
   expect(stderr).toMatch(/^error: \S.*: \S/);

@@ -43,7 +43,7 @@ export async function readImage(source: ByteSource, href: string, sample = 0, mo
 }
 
 async function pixelsOf(source: ByteSource, raster: SourceRaster, mostPixels: number): Promise<Samples> {
-  const { box, blocks, encoding, href } = raster;
+  const { box, blocks, encoding } = raster;
   const { sampleType } = encoding;
   if (box.height * box.width > mostPixels) throw new RangeError(`${box.height} x ${box.width} pixels are too many to hold`);
   const image = sampleView(new ArrayBuffer(box.height * box.width * sampleBytes(sampleType)), 0, sampleType, box.height * box.width);
@@ -52,7 +52,7 @@ async function pixelsOf(source: ByteSource, raster: SourceRaster, mostPixels: nu
     const rows = Math.min(storedRows(raster, block), box.height - row0);
     const cols = Math.min(blocks.width, box.width - col0);
     const length = blocks.byteCounts[block] ?? 0;
-    const decoded = length > 0 ? await decode(source, href, raster, block) : undefined;
+    const decoded = length > 0 ? await decode(source, raster, block) : undefined;
     for (let row = 0; row < rows; row++) {
       const at = (row0 + row) * box.width + col0;
       if (decoded) image.set(decoded.subarray(row * blocks.width, row * blocks.width + cols), at);
@@ -62,10 +62,10 @@ async function pixelsOf(source: ByteSource, raster: SourceRaster, mostPixels: nu
   return image;
 }
 
-async function decode(source: ByteSource, href: string, raster: SourceRaster, block: number): Promise<Samples> {
+async function decode(source: ByteSource, raster: SourceRaster, block: number): Promise<Samples> {
   const { blocks, encoding } = raster;
   const stored = new Uint8Array(blocks.byteCounts[block] ?? 0);
-  await source.read(href, blocks.offsets[block] ?? 0, stored, new AbortController().signal);
+  await source.read(raster, blocks.offsets[block] ?? 0, stored, new AbortController().signal);
   const rows = storedRows(raster, block);
   decodeBlock(kernels, memory, stored, { encoding, rows, cols: blocks.width, slot: SLOT });
   return sampleView(memory.buffer, SLOT, encoding.sampleType, rows * blocks.width);

@@ -81,8 +81,9 @@ export function sourceRaster(options: RasterOptions = {}): SourceRaster {
   return {
     href,
     box,
-    encoding: { compression: "deflate", predictor: 2, sampleType: "uint16", ...encoding },
+    encoding: { compression: "deflate", predictor: 2, sampleType: "uint16", packing: "plain", jpeg: undefined, ...encoding },
     nodata,
+    mask: undefined,
     blocks,
     file: { sizeBytes: end, version: "1" },
   };

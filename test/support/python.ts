@@ -3,7 +3,7 @@
  * (test/parity/python) as typed functions. They throw on a script that fails, with what it said.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { cacheRoot, cachedDirectory, projectRoot } from "./project.ts";
@@ -112,6 +112,32 @@ export type OpenedImage = {
 export async function openOutput(out: string): Promise<readonly OpenedImage[]> {
   const { assets } = json<{ assets: Record<string, OpenedImage> }>(await runScript("open_output.py", [out]));
   return Object.values(assets);
+}
+
+/** A band as Mayfly read it: raw little-endian arrays in files; see compare_bands.py. */
+export type Band = {
+  readonly file: string;
+  readonly sample: number;
+  readonly type: string;
+  readonly height: number;
+  readonly width: number;
+  readonly data: string;
+  readonly mask: string | null;
+};
+
+/** compare_bands.py: for each band what differs from rasterio's, null where nothing does. `directory` takes its list. */
+export async function compareBands(
+  bands: readonly Band[],
+  directory: string,
+): Promise<readonly { readonly file: string; readonly sample: number; readonly problem: string | null }[]> {
+  const list = path.join(directory, "bands.json");
+  writeFileSync(list, JSON.stringify(bands));
+  return json(await runScript("compare_bands.py", [list]));
+}
+
+/** make_layouts.py: one image in every layout, each a file of `directory`, which is made. */
+export async function makeLayouts(directory: string): Promise<void> {
+  await mustRun(path.join(environment, "bin/python"), [path.join(scripts, "make_layouts.py"), directory]);
 }
 
 /** The last line of a script's output as JSON: each prints its report there. */

@@ -34,7 +34,7 @@ function encodeSamples(samples: readonly number[], cols: number, { predictor, sa
   return out;
 }
 
-function compress(bytes: Uint8Array, compression: BlockEncoding["compression"]): Uint8Array {
+function compress(bytes: Uint8Array, compression: "none" | "deflate" | "lzw"): Uint8Array {
   switch (compression) {
     case "none":
       return bytes;
@@ -45,7 +45,11 @@ function compress(bytes: Uint8Array, compression: BlockEncoding["compression"]):
   }
 }
 
+const plain = { packing: "plain", jpeg: undefined } as const;
+
 const encoding = fc.record({
+  packing: fc.constant("plain" as const),
+  jpeg: fc.constant(undefined),
   compression: fc.constantFrom("none", "deflate", "lzw"),
   predictor: fc.constantFrom(1, 2),
   sampleType: fc.constantFrom<SampleType[]>("uint8", "int8", "uint16", "int16", "uint32", "int32"),
@@ -66,7 +70,12 @@ describe("decodeBlock", () => {
     );
   });
 
-  const sixteen = (compression: BlockEncoding["compression"]): BlockEncoding => ({ compression, predictor: 1, sampleType: "uint16" });
+  const sixteen = (compression: BlockEncoding["compression"]): BlockEncoding => ({
+    ...plain,
+    compression,
+    predictor: 1,
+    sampleType: "uint16",
+  });
   const samples = (n: number) =>
     encodeSamples(
       Array.from({ length: n }, (_, i) => i),

@@ -1,13 +1,10 @@
 /** A stored block to the samples it holds, in shared memory. Decompression never gives more than the block's own size. */
 import type { Kernels } from "../kernels/kernels.ts";
 import { type BlockEncoding, sampleBytes } from "../raster/source-raster.ts";
-import { decodeLzw } from "./lzw.ts";
-import { createInflater } from "./zlib-streams.ts";
+import { decompress } from "./decompress.ts";
+import { sampleView, unpackBlock } from "./unpack-block.ts";
 
-/** One a thread. */
-const inflate = createInflater();
-
-/** A block of `rows` x `cols` samples, one a pixel, decoded to `slot`. Throws RangeError or zlib's error where its bytes are damaged. */
+/** A block of `rows` x `cols` pixels, of which one sample each is decoded to `slot`. Throws RangeError where its bytes are damaged. */
 export function decodeBlock(
   kernels: Kernels,
   memory: WebAssembly.Memory,
@@ -15,12 +12,18 @@ export function decodeBlock(
   block: { readonly encoding: BlockEncoding; readonly rows: number; readonly cols: number; readonly slot: number },
 ): void {
   const { encoding, rows, cols, slot } = block;
-  const bytes = rows * cols * sampleBytes(encoding.sampleType);
-  const target = new Uint8Array(memory.buffer, slot, bytes);
-  const length = decompress(encoding.compression, stored, target);
+  const { compression, predictor, sampleType, packing } = encoding;
+  const size = sampleBytes(sampleType);
+  if (packing !== "plain" || predictor === 3 || size === 8 || compression === "jpeg" || compression.startsWith("lerc")) {
+    unpackBlock(stored, encoding, rows, cols, sampleView(memory.buffer, slot, sampleType, rows * cols));
+    return;
+  }
+  // What Landsat is made of goes straight to its place.
+  const bytes = rows * cols * size;
+  const length = decompress(compression, stored, new Uint8Array(memory.buffer, slot, bytes));
   if (length !== bytes) throw new RangeError(`${length} bytes where ${bytes} belong`);
-  if (encoding.predictor === 1) return;
-  switch (sampleBytes(encoding.sampleType)) {
+  if (predictor === 1) return;
+  switch (size) {
     case 1:
       kernels.undoPredictor8(slot, rows, cols, 1);
       break;
@@ -30,18 +33,5 @@ export function decodeBlock(
     case 4:
       kernels.undoPredictor32(slot, rows, cols, 1);
       break;
-  }
-}
-
-/** Returns how many bytes there were, at most the target's. */
-function decompress(compression: BlockEncoding["compression"], stored: Uint8Array, target: Uint8Array): number {
-  switch (compression) {
-    case "none":
-      target.set(stored.subarray(0, target.length));
-      return Math.min(stored.length, target.length);
-    case "deflate":
-      return inflate(stored, target);
-    case "lzw":
-      return decodeLzw(stored, target);
   }
 }

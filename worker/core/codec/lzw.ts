@@ -1,10 +1,17 @@
 /**
  * TIFF's LZW (TIFF 6.0, section 13): codes of 9 to 12 bits, most significant bit first, the width growing one code early. Bounded: never more than
- * `out` is written, and every code is checked.
+ * `out` is written, and every code is checked. Of the encoders before TIFF 5.0 that wrote the least significant bit first and grew the width when it
+ * had to, some files are left; libtiff knows them by their first code, and so do we.
  */
 const CLEAR = 256;
 const END = 257;
-const TABLE_SIZE = 4096;
+/** Some encoders clear the table late: libtiff lets it grow by so many entries that no code can name. */
+const TABLE_SIZE = 4096 + 1023;
+
+/** The first code, 256, begins with a 0 byte only where its least significant bit comes first. */
+function isOldStyle(input: Uint8Array): boolean {
+  return input[0] === 0 && ((input[1] ?? 0) & 1) === 1;
+}
 
 /** Decodes into `out`; returns how many bytes were written. Throws RangeError on a code that cannot be. */
 export function decodeLzw(input: Uint8Array, out: Uint8Array): number {
@@ -30,12 +37,15 @@ export function decodeLzw(input: Uint8Array, out: Uint8Array): number {
     return suffix[at]!;
   };
 
+  const old = isOldStyle(input);
+  const early = old ? 0 : 1;
   for (const byte of input) {
-    held = ((held << 8) | byte) & 0xffffff;
+    held = old ? held | (byte << bits) : ((held << 8) | byte) & 0xffffff;
     bits += 8;
     if (bits < width) continue;
     bits -= width;
-    const code = (held >> bits) & ((1 << width) - 1);
+    const code = old ? held & ((1 << width) - 1) : (held >> bits) & ((1 << width) - 1);
+    if (old) held >>= width;
     if (code === END || written === out.length) break;
     if (code === CLEAR) {
       [next, width, previous] = [END + 1, 9, -1];
@@ -58,7 +68,7 @@ export function decodeLzw(input: Uint8Array, out: Uint8Array): number {
       next++;
     }
     previous = code;
-    if (next + 1 >= 1 << width && width < 12) width++;
+    if (next + early >= 1 << width && width < 12) width++;
   }
   return written;
 }

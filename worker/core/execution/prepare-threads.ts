@@ -13,7 +13,7 @@ import type { ThreadBand, ThreadRaster } from "./thread-job.ts";
 export type Lattice = { readonly toSource: PointTransform; readonly patch: number };
 
 export type Preparation = {
-  /** Id = scene * bands + band. */
+  /** Id = scene * bands + band; then the masks of those that have one. */
   readonly rasters: readonly SourceRaster[];
   readonly threadRasters: readonly ThreadRaster[];
   readonly lattices: readonly Lattice[];
@@ -43,10 +43,22 @@ export function prepareRasters(plan: Plan): Preparation {
         originXY: aligned ? [c, f] : [0, 0],
         perXY: aligned ? [1 / a, 1 / e] : [1, 1],
         nodata: plan.request.bands[b]?.nodata ?? raster.nodata,
+        fill: raster.nodata ?? 0,
       };
     }),
   );
-  return { rasters, threadRasters, lattices, unitSide: unitSide(gridPixelIn(rasters[0], plan) / finest) };
+  // A mask is read where its raster is, so that it needs no sampling of its own.
+  const masks = rasters.flatMap(({ mask }, id): ThreadRaster[] => {
+    const of = threadRasters[id];
+    if (!mask || !of) return [];
+    return [{ ...of, encoding: mask.encoding, blockHeight: mask.blocks.height, blockWidth: mask.blocks.width, nodata: undefined, fill: 0 }];
+  });
+  return {
+    rasters: [...rasters, ...rasters.flatMap(({ mask }) => (mask ? [mask] : []))],
+    threadRasters: [...threadRasters, ...masks],
+    lattices,
+    unitSide: unitSide(gridPixelIn(rasters[0], plan) / finest),
+  };
 
   /** Images of one CRS share a lattice in its units; a rotated image has one of its own, in its pixels. */
   function latticeId(raster: SourceRaster): number {

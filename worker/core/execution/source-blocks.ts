@@ -43,7 +43,9 @@ function blockKey(raster: number, block: number): number {
 }
 
 export class SourceBlocks {
+  /** Masks of rasters among them. */
   readonly #rasters: readonly SourceRaster[];
+  readonly #maskIds: ReadonlyMap<SourceRaster, number>;
   readonly #arena: Arena;
   readonly #joinRule: JoinRule;
   readonly #blocks = new Map<number, BlockState>();
@@ -52,6 +54,7 @@ export class SourceBlocks {
 
   constructor(rasters: readonly SourceRaster[], arena: Arena, joinRule: JoinRule) {
     this.#rasters = rasters;
+    this.#maskIds = new Map(rasters.map((raster, id) => [raster, id]));
     this.#arena = arena;
     this.#joinRule = joinRule;
   }
@@ -70,9 +73,16 @@ export class SourceBlocks {
   keysOf(raster: number, window: Window | undefined): readonly number[] {
     const source = this.#rasters[raster];
     if (!source || !window) return [];
-    return blockNumbers(source, blocksOfWindow(source, window))
+    const keys = blockNumbers(source, blocksOfWindow(source, window))
       .filter((block) => (source.blocks.byteCounts[block] ?? 0) > 0)
       .map((block) => blockKey(raster, block));
+    return source.mask ? [...keys, ...this.keysOf(this.#maskId(source.mask), window)] : keys;
+  }
+
+  #maskId(mask: SourceRaster): number {
+    const id = this.#maskIds.get(mask);
+    if (id === undefined) throw new Error(`No mask ${mask.href}`);
+    return id;
   }
 
   /** The bytes in the file that referring to these blocks would add, without gaps between them. */
@@ -164,7 +174,7 @@ export class SourceBlocks {
     const slots = blockNumbers(source, blocks).map((block) =>
       source.blocks.byteCounts[block] === 0 ? SPARSE : (this.#blocks.get(blockKey(raster, block))?.slot ?? NOT_LOADED),
     );
-    return { raster, blocks, slots };
+    return { raster, blocks, slots, mask: source.mask && this.table(this.#maskId(source.mask), window) };
   }
 
   /** Throws where the counts differ from those of the slabs' own lists of blocks; for tests. */

@@ -21,6 +21,8 @@ export type ThreadRaster = {
   readonly perXY: readonly [number, number];
   /** Nodata of its band, undefined where there is none. */
   readonly nodata: number | undefined;
+  /** What a block without bytes holds: the file's own nodata, else 0 (GDAL's rule for sparse files). */
+  readonly fill: number;
 };
 
 export type ThreadBand =
@@ -69,12 +71,14 @@ export type BlockTable = {
   readonly blocks: Window;
   /** Address of each decoded block; {@link NOT_LOADED}, {@link SPARSE}. */
   readonly slots: readonly number[];
+  /** The blocks of its mask (uint8, 0 = no pixel), where it has one. */
+  readonly mask: BlockTable | undefined;
 };
 
 /** The block is not in memory: using it is a bug. */
 export const NOT_LOADED = 0;
 
-/** The block has no bytes in the file: all nodata. */
+/** The block has no bytes in the file: all {@link ThreadRaster.fill}. */
 export const SPARSE = -1;
 
 export type StoredBlock = {

@@ -26,6 +26,25 @@ export class WindowReader {
         const part = intersectWindows(inside, block);
         if (part) this.#part(band, raster, { part, block, slot: slotOf(table, row, col) }, within(target, window, part));
       }
+    if (table.mask) this.#clear(table.mask, inside, within(target, window, inside), absentBits(band));
+  }
+
+  /** Makes the elements of a window absent where its mask is 0. */
+  #clear(table: BlockTable, window: Window, target: Target, bits: number): void {
+    const { blockHeight, blockWidth, fill } = this.#job.rasters[table.raster]!;
+    for (let row = Math.floor(window.row0 / blockHeight); row * blockHeight < window.row1; row++)
+      for (let col = Math.floor(window.col0 / blockWidth); col * blockWidth < window.col1; col++) {
+        const block = { row0: row * blockHeight, col0: col * blockWidth, row1: (row + 1) * blockHeight, col1: (col + 1) * blockWidth };
+        const part = intersectWindows(window, block);
+        if (!part) continue;
+        const slot = slotOf(table, row, col);
+        const to = within(target, window, part);
+        if (slot === NOT_LOADED) throw new Error(`Mask block at row ${row}, column ${col} is needed and was not loaded`);
+        if (slot === SPARSE && fill === 0) this.#fill(part, to, bits);
+        if (slot === SPARSE) continue;
+        const src = slot + (part.row0 - block.row0) * blockWidth + part.col0 - block.col0;
+        this.#kernels.clearMasked(src, blockWidth, to.address, to.stride, part.col1 - part.col0, part.row1 - part.row0, bits);
+      }
   }
 
   #fill(window: Window, { address, stride }: Target, bits: number): void {
@@ -36,8 +55,7 @@ export class WindowReader {
     const { part, block, slot } = from;
     if (slot === NOT_LOADED) throw new Error(`Block at row ${block.row0}, column ${block.col0} is needed and was not loaded`);
     if (slot === SPARSE) {
-      // Without bytes a block is all nodata, or all 0 where there is no nodata (GDAL's rule).
-      this.#fill(part, to, raster.nodata === undefined ? 0 : absentBits(band));
+      this.#fill(part, to, bitsOf(raster, band));
       return;
     }
     const { sampleType } = raster.encoding;
@@ -65,6 +83,12 @@ export function absentBits(band: ThreadBand): number {
   return band.type === "flags" ? ABSENT_FLAGS : NAN_BITS;
 }
 
+/** The element of a block without bytes. */
+function bitsOf({ fill, nodata, encoding }: ThreadRaster, band: ThreadBand): number {
+  if (fill === nodata || Number.isNaN(fill)) return absentBits(band);
+  return band.type === "flags" ? nodataCode(encoding.sampleType, fill) : (new Uint32Array(Float32Array.of(fill).buffer)[0] ?? 0);
+}
+
 function slotOf(table: BlockTable, row: number, col: number): number {
   const { row0, col0, row1, col1 } = table.blocks;
   if (row < row0 || row >= row1 || col < col0 || col >= col1) return NOT_LOADED;
@@ -85,6 +109,10 @@ function gatherF32(kernels: Kernels, type: SampleType): Gather {
       return kernels.gatherF32FromU32;
     case "int32":
       return kernels.gatherF32FromI32;
+    case "float32":
+      return kernels.gatherF32FromF32;
+    case "float64":
+      return kernels.gatherF32FromF64;
   }
 }
 
@@ -93,7 +121,7 @@ function gatherFlags(kernels: Kernels, type: SampleType): Gather {
   return type === "uint8" || type === "int8" ? kernels.gatherFlagsFromU8 : kernels.gatherFlagsFromU16;
 }
 
-/** The code that a flag band's nodata is stored as; -1 where there is none. */
+/** The code that a number of a flag band is stored as; -1 where there is none. */
 function nodataCode(type: SampleType, nodata: number | undefined): number {
   if (nodata === undefined) return -1;
   return nodata < 0 && (type === "int8" || type === "int16") ? nodata + 2 ** (8 * sampleBytes(type)) : nodata;

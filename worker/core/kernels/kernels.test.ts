@@ -98,6 +98,8 @@ describe("decoding is bit for bit that of the twin", () => {
     ["gatherF32FromI16", Int16Array],
     ["gatherF32FromU32", Uint32Array],
     ["gatherF32FromI32", Int32Array],
+    ["gatherF32FromF32", Float32Array],
+    ["gatherF32FromF64", Float64Array],
     ["gatherFlagsFromU8", Uint8Array],
     ["gatherFlagsFromU16", Uint16Array],
   ] as const)("in %s", (name, Stored) => {
@@ -112,6 +114,19 @@ describe("decoding is bit for bit that of the twin", () => {
         expect(name.startsWith("gatherFlags") || onlyCanonicalNaNs(after.arrays.dst)).toBe(true);
       }),
       { numRuns: 300 },
+    );
+  });
+});
+
+describe("masking is bit for bit that of the twin", () => {
+  it("in clearMasked", () => {
+    fc.assert(
+      fc.property(rectangle, ({ cols, rows, srcPad, dstPad, seed }) => {
+        const random = seededRandom(seed);
+        const src = Uint8Array.from({ length: rows * (cols + srcPad) }, () => (random() < 0.5 ? 0 : random() * 256));
+        const dst = floats(random, rows * (cols + dstPad));
+        runBoth({ src, dst }, (k, at) => k.clearMasked(at.src, cols + srcPad, at.dst, cols + dstPad, cols, rows, NAN_BITS));
+      }),
     );
   });
 });

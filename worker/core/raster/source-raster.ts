@@ -2,11 +2,11 @@
 import type { Window } from "../grid/affine.ts";
 import type { Geobox } from "../grid/geobox.ts";
 
-/** Stored sample types that can be read. */
-export type SampleType = "uint8" | "int8" | "uint16" | "int16" | "uint32" | "int32";
+/** What a decoded sample is: stored types that are none of these (12 bits, float16, int64) are widened to one (read-encoding.ts). */
+export type SampleType = "uint8" | "int8" | "uint16" | "int16" | "uint32" | "int32" | "float32" | "float64";
 
 /** Bytes of one sample. */
-export function sampleBytes(type: SampleType): 1 | 2 | 4 {
+export function sampleBytes(type: SampleType): 1 | 2 | 4 | 8 {
   switch (type) {
     case "uint8":
     case "int8":
@@ -16,24 +16,56 @@ export function sampleBytes(type: SampleType): 1 | 2 | 4 {
       return 2;
     case "uint32":
     case "int32":
+    case "float32":
       return 4;
+    case "float64":
+      return 8;
   }
 }
 
-/** How a block is stored. */
-export type BlockEncoding = {
-  readonly compression: "none" | "deflate" | "lzw";
-  readonly predictor: 1 | 2;
-  readonly sampleType: SampleType;
+/** Compressions that can be read, by the names that GDAL gives them. */
+export type Compression = "none" | "deflate" | "lzw" | "packbits" | "zstd" | "lerc" | "lerc-deflate" | "lerc-zstd" | "jpeg";
+
+/** How the samples of a block lie in its decompressed bytes, where they are not just one little-endian sample of the decoded type a pixel. */
+export type Packing = {
+  readonly format: "uint" | "int" | "float";
+  /** Bits of one sample; a row begins with a whole byte. */
+  readonly bits: number;
+  readonly bigEndian: boolean;
+  /** TIFF's FillOrder 2: the bits of every stored byte are reversed. */
+  readonly lowBitFirst: boolean;
+  /** Samples of one pixel beside each other, and which of them is the band. */
+  readonly samples: number;
+  readonly sample: number;
 };
 
-/** One band of one scene: one GeoTIFF with one sample a pixel, cut into blocks (tiles, or strips of full width). */
+/** What a JPEG block cannot say by itself. */
+export type JpegOptions = {
+  /** TIFF's JPEGTables: an abbreviated stream of quantization and Huffman tables; empty where there is none. */
+  readonly tables: Uint8Array;
+  /** The components are Y, Cb, Cr and are to become R, G, B, as GDAL gives them. */
+  readonly ycbcr: boolean;
+};
+
+/** How a block is stored. */
+export type BlockEncoding = {
+  readonly compression: Compression;
+  readonly predictor: 1 | 2 | 3;
+  readonly sampleType: SampleType;
+  readonly packing: "plain" | Packing;
+  /** For compression jpeg only. */
+  readonly jpeg: JpegOptions | undefined;
+};
+
+/** One band of one scene: one sample of a GeoTIFF's pixels, cut into blocks (tiles, or strips of full width). */
 export type SourceRaster = {
   readonly href: string;
   readonly box: Geobox;
   readonly encoding: BlockEncoding;
   /** The file's own nodata tag, if it has one. */
   readonly nodata: number | undefined;
+  /** Samples of the same size of which 0 means that the pixel is none: the file's internal mask, or its alpha. */
+  readonly mask: SourceRaster | undefined;
   readonly blocks: BlockLayout;
   readonly file: FileIdentity;
 };

@@ -1,162 +1,121 @@
 /**
- * The header of a GeoTIFF as a {@link SourceRaster}. Covers single-band images of integers, tiled or striped, none/deflate/LZW, predictor 1 and
- * 2, in a CRS with an EPSG code; anything else is refused by name. The library parses the directory; what it found is checked here.
+ * The header of a GeoTIFF as a {@link SourceRaster}: the image of its first directory, as GDAL opens it, and of a multi-sample image one sample. A
+ * mask of the whole file (a directory of NewSubfileType 4 as large as the image, or else GDAL's kind of alpha) comes with it. Every number is checked
+ * here before it is believed; what is not supported is refused by name.
  */
-import { GeoTIFF, type GeoTIFFImage } from "geotiff";
 import { SourceError } from "../../../runtime/errors.ts";
-import type { Affine } from "../../core/grid/affine.ts";
-import { type Crs, crsOfEpsg } from "../../core/grid/crs.ts";
-import type { BlockEncoding, BlockLayout, FileIdentity, SampleType, SourceRaster } from "../../core/raster/source-raster.ts";
-import type { ByteSource, OpenedObject } from "../source/byte-source.ts";
-
-/** Enough for the directory and the block offsets of a Landsat COG (some 15 KiB), so that one request opens the file. */
-const HEADER_BYTES = 32 * 1024;
-
-/** A larger block would have to be held decoded, whole; GDAL writes 512 x 512, USGS strips are of one row. */
-const MAX_BLOCK_BYTES = 256 * 1024 * 1024;
+import type { Geobox } from "../../core/grid/geobox.ts";
+import type { FileIdentity, SourceRaster } from "../../core/raster/source-raster.ts";
+import type { ByteSource } from "../source/byte-source.ts";
+import { HEAD_BYTES, HeaderBytes } from "./header-bytes.ts";
+import { readBlocks, readSize } from "./read-blocks.ts";
+import { type ImageSamples, readEncoding, readSamples } from "./read-encoding.ts";
+import { readGeoreference } from "./read-georeference.ts";
+import { type Refuse, refuser } from "./refuse.ts";
+import { type Directory, readDirectories } from "./tiff-directory.ts";
 
 /** Reads the header; throws SourceError naming the file where it is missing, damaged or not supported. */
 export async function readRaster(source: ByteSource, href: string, signal: AbortSignal): Promise<SourceRaster> {
-  const opened = await source.open(href, HEADER_BYTES, signal);
+  const image = await openTiff(source, href, signal);
+  return image.guarded(async (refuse) => {
+    const { crs, affine } = await readGeoreference(image.directories[0], refuse);
+    return image.raster(0, (size) => ({ crs, affine, ...size }));
+  });
+}
+
+/** A TIFF of which a sample can be had without its georeferencing. */
+export type OpenTiff = {
+  readonly directories: readonly [Directory, ...Directory[]];
+  /** How many samples a pixel has. */
+  readonly samples: number;
+  /** One of its samples as a raster. */
+  raster(sample: number, box: (size: { readonly height: number; readonly width: number }) => Geobox): Promise<SourceRaster>;
+  /** Runs a step of reading; what it finds damaged ends as a SourceError that names the file. */
+  guarded<T>(step: (refuse: Refuse) => Promise<T>): Promise<T>;
+};
+
+/** Reads the directories of a TIFF and the kind of its samples; throws SourceError. */
+export async function openTiff(source: ByteSource, href: string, signal: AbortSignal): Promise<OpenTiff> {
+  const opened = await source.open(href, HEAD_BYTES, signal);
   const { file } = opened;
-  const image = await openImage(source, href, opened, signal);
-  const refuse = (what: string): SourceError =>
-    new SourceError({ href, what, todo: "convert it with gdal_translate, or leave the item out" });
-  try {
-    const encoding = await readEncoding(image, refuse);
-    const box = { crs: readCrs(image, refuse), affine: readAffine(image, refuse), height: image.getHeight(), width: image.getWidth() };
-    const blocks = await readBlocks(image, file, refuse);
-    return { href, box, encoding, nodata: image.getGDALNoData() ?? undefined, blocks, file };
-  } catch (cause) {
-    if (cause instanceof SourceError) throw cause;
-    throw damaged(href, cause);
-  }
-}
-
-function damaged(href: string, cause: unknown): SourceError {
-  const detail = cause instanceof Error ? cause.message : String(cause);
-  return new SourceError(
-    { href, what: `not a readable TIFF (${detail})`, todo: "the file is damaged or truncated, or no TIFF; fetch it again" },
-    cause,
-  );
-}
-
-async function openImage(source: ByteSource, href: string, { file, head }: OpenedObject, signal: AbortSignal): Promise<GeoTIFFImage> {
-  const read = async (offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> => {
-    const bytes = new Uint8Array(length);
-    await source.read({ href, file }, offset, bytes, signal);
-    return bytes;
+  const refuse = refuser(href);
+  const guarded = async <T>(step: (refuse: Refuse) => Promise<T>): Promise<T> => {
+    try {
+      return await step(refuse);
+    } catch (cause) {
+      // A RangeError is what the checks of the header throw; anything else is a bug, or the source's own.
+      throw cause instanceof RangeError ? damaged(href, cause) : cause;
+    }
   };
-  const fetch = async ({ offset, length }: { offset: number; length: number }): Promise<ArrayBuffer> => {
-    if (offset + length <= head.length) return head.slice(offset, offset + length).buffer;
-    // The library reads in fixed steps, so past the end as well; what is there is given, and it checks.
-    const end = Math.min(offset + length, file.sizeBytes);
-    if (!(offset >= 0 && offset < end)) throw new RangeError(`offset ${offset} is past the end of the file`);
-    return (await read(offset, end - offset)).buffer;
-  };
-  try {
-    const tiff = await GeoTIFF.fromSource({
-      fetch: (slices) => Promise.all(slices.map(fetch)),
-      fetchSlice: async (slice) => ({ ...slice, data: await fetch(slice) }),
-      fileSize: file.sizeBytes,
-      close: async () => {},
+  const bytes = new HeaderBytes(source, href, opened, signal);
+  const directories = await guarded(() => readDirectories(bytes));
+  const samples = await guarded(() => readSamples(directories[0], refuse));
+  const raster = (sample: number, box: (size: { readonly height: number; readonly width: number }) => Geobox): Promise<SourceRaster> =>
+    guarded(async () => {
+      const [main, ...others] = directories;
+      const size = await readSize(main);
+      const place = { href, file, box: box(size) };
+      const nodata = await readNodata(main, refuse);
+      const mask =
+        (await maskOf(others, place, refuse)) ??
+        (nodata === undefined && sample !== samples.alpha ? await alphaOf(main, samples, place, refuse) : undefined);
+      return { ...(await rasterOf(main, { ...place, samples, sample }, refuse)), nodata, mask };
     });
-    return await tiff.getImage(0);
-  } catch (cause) {
-    if (cause instanceof SourceError) throw cause;
-    throw damaged(href, cause);
+  return { directories, samples: samples.count, raster, guarded };
+}
+
+function damaged(href: string, cause: RangeError): SourceError {
+  const todo = "the file is damaged or truncated, or no TIFF; fetch it again";
+  return new SourceError({ href, what: `not a readable TIFF (${cause.message})`, todo }, cause);
+}
+
+type Place = { readonly href: string; readonly file: FileIdentity; readonly box: Geobox };
+
+/** A sample's raster without nodata and mask. */
+async function rasterOf(
+  directory: Directory,
+  at: Place & { readonly samples: ImageSamples; readonly sample: number },
+  refuse: Refuse,
+): Promise<SourceRaster> {
+  const { href, file, box, samples, sample } = at;
+  if (sample >= samples.count) throw refuse(`it has no sample ${sample + 1} (of ${samples.count})`);
+  const encoding = await readEncoding(directory, samples, sample, refuse);
+  const { height, width } = box;
+  const blocks = await readBlocks(directory, { height, width, samples, sample, encoding, fileBytes: file.sizeBytes }, refuse);
+  return { href, box, encoding, nodata: undefined, mask: undefined, blocks, file };
+}
+
+const REDUCED = 1;
+const MASK = 4;
+
+/** The mask of the whole image among the other directories (TIFF 6.0, NewSubfileType), which GDAL takes for all bands. */
+async function maskOf(directories: readonly Directory[], place: Place, refuse: Refuse): Promise<SourceRaster | undefined> {
+  for (const directory of directories) {
+    const kind = (await directory.number("NewSubfileType")) ?? 0;
+    if ((kind & MASK) === 0 || (kind & REDUCED) !== 0) continue;
+    const { height, width } = await readSize(directory);
+    const samples = await readSamples(directory, refuse);
+    if (height !== place.box.height || width !== place.box.width) continue;
+    if (samples.type !== "uint8") throw refuse(`a mask of ${samples.type} is not supported`);
+    return rasterOf(directory, { ...place, samples, sample: 0 }, refuse);
   }
+  return undefined;
 }
 
-type Refuse = (what: string) => SourceError;
-
-const COMPRESSIONS: ReadonlyMap<number, BlockEncoding["compression"]> = new Map([
-  [1, "none"],
-  [5, "lzw"],
-  [8, "deflate"],
-  [32946, "deflate"],
-]);
-
-/** By TIFF's SampleFormat (1 unsigned, 2 signed) and bits. */
-const SAMPLE_TYPES: ReadonlyMap<string, SampleType> = new Map([
-  ["1/8", "uint8"],
-  ["2/8", "int8"],
-  ["1/16", "uint16"],
-  ["2/16", "int16"],
-  ["1/32", "uint32"],
-  ["2/32", "int32"],
-]);
-
-async function readEncoding(image: GeoTIFFImage, refuse: Refuse): Promise<BlockEncoding> {
-  const directory = image.fileDirectory;
-  if (!image.littleEndian) throw refuse("big-endian samples are not supported yet");
-  if (image.getSamplesPerPixel() !== 1) throw refuse(`${image.getSamplesPerPixel()} samples a pixel are not supported yet`);
-  const code = directory.getValue("Compression") ?? 1;
-  const compression = COMPRESSIONS.get(code);
-  if (!compression) throw refuse(`compression ${code} is not supported yet`);
-  const predictor = (await directory.loadValue("Predictor")) ?? 1;
-  if (predictor !== 1 && predictor !== 2) throw refuse(`predictor ${predictor} is not supported yet`);
-  const sample = `${image.getSampleFormat(0)}/${image.getBitsPerSample(0)}`;
-  const sampleType = SAMPLE_TYPES.get(sample);
-  if (!sampleType) throw refuse(`samples of format/bits ${sample} are not supported yet`);
-  return { compression, predictor, sampleType };
+/** The alpha of the image as a mask: 0 is no pixel. */
+async function alphaOf(directory: Directory, samples: ImageSamples, place: Place, refuse: Refuse): Promise<SourceRaster | undefined> {
+  if (samples.alpha === undefined) return undefined;
+  // Only whether it is 0 counts, so that 8 bits do for 16 (unpack-block.ts).
+  return rasterOf(directory, { ...place, samples: { ...samples, type: "uint8" }, sample: samples.alpha }, refuse);
 }
 
-/** GeoTIFF 1.1 section 7.1: the value of a geokey for a user-defined CRS. */
-const USER_DEFINED = 32767;
-
-function readCrs(image: GeoTIFFImage, refuse: Refuse): Crs {
-  const keys = image.getGeoKeys() ?? {};
-  const epsg = Number(keys.ProjectedCSTypeGeoKey ?? keys.GeographicTypeGeoKey ?? Number.NaN);
-  if (Number.isNaN(epsg)) throw refuse("no georeferencing");
-  const crs = epsg === USER_DEFINED ? undefined : crsOfEpsg(epsg);
-  if (!crs) throw refuse(epsg === USER_DEFINED ? "a user-defined CRS is not supported yet" : `EPSG:${epsg} is not supported yet`);
-  return crs;
-}
-
-function readAffine(image: GeoTIFFImage, refuse: Refuse): Affine {
-  const directory = image.fileDirectory;
-  const matrix = directory.getValue("ModelTransformation");
-  const scale = directory.getValue("ModelPixelScale");
-  const tie = directory.getValue("ModelTiepoint");
-  let affine: Affine;
-  if (matrix)
-    affine = [matrix[0], matrix[1], matrix[3], matrix[4], matrix[5], matrix[7]].map(Number) as unknown as Affine; // six of them
-  else if (scale && tie && tie.length === 6) {
-    const [sx, sy] = [Number(scale[0]), Number(scale[1])];
-    affine = [sx, 0, Number(tie[3]) - Number(tie[0]) * sx, 0, -sy, Number(tie[4]) + Number(tie[1]) * sy];
-  } else throw refuse("no affine georeferencing (pixel scale and one tie point, or a matrix)");
-  if (!affine.every(Number.isFinite) || affine[0] * affine[4] - affine[1] * affine[3] === 0)
-    throw refuse("its georeferencing is not finite or has no area");
-  // GTRasterTypeGeoKey 2: the tie point is the centre of pixel (0, 0) (GeoTIFF 1.1, section 7.1.2).
-  if (image.pixelIsArea()) return affine;
-  const [a, b, c, d, e, f] = affine;
-  return [a, b, c - (a + b) / 2, d, e, f - (d + e) / 2];
-}
-
-async function readBlocks(image: GeoTIFFImage, file: FileIdentity, refuse: Refuse): Promise<BlockLayout> {
-  const directory = image.fileDirectory;
-  const [height, width] = [image.getHeight(), image.getWidth()];
-  const padded = image.isTiled;
-  const size = { height: image.getTileHeight(), width: image.getTileWidth() };
-  if (![height, width, size.height, size.width].every((n) => Number.isInteger(n) && n > 0)) throw refuse("its sizes are not positive");
-  const [across, down] = [Math.ceil(width / size.width), Math.ceil(height / size.height)];
-  if (size.height * size.width * 4 > MAX_BLOCK_BYTES) throw refuse(`blocks of ${size.height} x ${size.width} pixels are too large`);
-  const offsets = await blockNumbers(directory, padded ? "TileOffsets" : "StripOffsets", across * down, refuse);
-  const byteCounts = await blockNumbers(directory, padded ? "TileByteCounts" : "StripByteCounts", across * down, refuse);
-  const outside = offsets.findIndex((offset, i) => offset + (byteCounts[i] ?? 0) > file.sizeBytes);
-  if (outside >= 0) throw new RangeError(`block ${outside} lies past the end of the file`);
-  return { ...size, padded, across, down, offsets, byteCounts };
-}
-
-type Tag = "TileOffsets" | "TileByteCounts" | "StripOffsets" | "StripByteCounts";
-
-async function blockNumbers(directory: GeoTIFFImage["fileDirectory"], tag: Tag, count: number, refuse: Refuse): Promise<Float64Array> {
-  const value: unknown = await directory.loadValue(tag);
-  const list = typeof value === "number" ? [value] : value;
-  if (!(Array.isArray(list) || ArrayBuffer.isView(list))) throw refuse(`it has no ${tag}`);
-  const numbers = Float64Array.from(list as ArrayLike<number>, Number);
-  if (numbers.length < count) throw refuse(`it has ${numbers.length} ${tag} for ${count} blocks`);
-  if (!numbers.every((n) => Number.isSafeInteger(n) && n >= 0)) throw refuse(`its ${tag} are not byte numbers`);
-  return numbers.subarray(0, count);
+/** GDAL_NODATA: a number as text, "nan", or an infinity. */
+async function readNodata(directory: Directory, refuse: Refuse): Promise<number | undefined> {
+  const text = (await directory.text("GDAL_NODATA"))?.trim().toLowerCase();
+  if (text === undefined || text === "") return undefined;
+  if (/^[-+]?(nan|1\.#(qnan|ind))/.test(text)) return Number.NaN;
+  const infinite = /^([-+]?)(inf|1\.#inf)/.exec(text);
+  const number = infinite ? (infinite[1] === "-" ? -Infinity : Infinity) : Number(text.replace(",", "."));
+  if (Number.isNaN(number)) throw refuse(`its nodata ${JSON.stringify(text.slice(0, 40))} is no number`);
+  return number;
 }

@@ -70,6 +70,38 @@ export function gatherF32FromI32(src: usize, srcStride: i32, dst: usize, dstStri
   gatherF32<i32>(src, srcStride, dst, dstStride, cols, rows, nodata);
 }
 
+// Floats: a nodata is what the type makes of it, and every NaN becomes the one NaN.
+export function gatherF32FromF32(src: usize, srcStride: i32, dst: usize, dstStride: i32, cols: i32, rows: i32, nodata: f64): void {
+  const missing = <f32>nodata;
+  for (let y = 0; y < rows; y++) {
+    const from = src + ((<usize>(y * srcStride)) << 2);
+    const to = dst + ((<usize>(y * dstStride)) << 2);
+    for (let x = 0; x < cols; x++) {
+      const v = load<f32>(from + ((<usize>x) << 2));
+      store<f32>(to + ((<usize>x) << 2), v == missing || v != v ? f32.NaN : v);
+    }
+  }
+}
+export function gatherF32FromF64(src: usize, srcStride: i32, dst: usize, dstStride: i32, cols: i32, rows: i32, nodata: f64): void {
+  for (let y = 0; y < rows; y++) {
+    const from = src + ((<usize>(y * srcStride)) << 3);
+    const to = dst + ((<usize>(y * dstStride)) << 2);
+    for (let x = 0; x < cols; x++) {
+      const v = load<f64>(from + ((<usize>x) << 3));
+      store<f32>(to + ((<usize>x) << 2), v == nodata || v != v ? f32.NaN : <f32>v);
+    }
+  }
+}
+
+// uint8 validity over a window of 32-bit elements: 0 makes an element absent.
+export function clearMasked(src: usize, srcStride: i32, dst: usize, dstStride: i32, cols: i32, rows: i32, absent: u32): void {
+  for (let y = 0; y < rows; y++) {
+    const from = src + <usize>(y * srcStride);
+    const to = dst + ((<usize>(y * dstStride)) << 2);
+    for (let x = 0; x < cols; x++) if (load<u8>(from + <usize>x) == 0) store<u32>(to + ((<usize>x) << 2), absent);
+  }
+}
+
 // The code that a number is, or -1, which no code is: -1 and NaN say that there is none, and a fraction or 2^32 + 1 is nobody's code.
 // @ts-ignore: decorator
 @inline

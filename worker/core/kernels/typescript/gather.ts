@@ -2,7 +2,7 @@
 import { ABSENT_FLAGS } from "../kernel-constants.ts";
 
 /** A view of the memory as one element type, addressed by bytes. */
-type Stored = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
+type Stored = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
 
 /** (src, srcStride, dst, dstStride, cols, rows, nodata) */
 export type Gather = (src: number, srcStride: number, dst: number, dstStride: number, cols: number, rows: number, nodata: number) => void;
@@ -18,6 +18,11 @@ export type GatherKernels = {
   gatherF32FromI16: Gather;
   gatherF32FromU32: Gather;
   gatherF32FromI32: Gather;
+  /** The nodata of float32 is what float32 makes of it, as GDAL compares; NaN is always absent. float64 is rounded as numpy's astype does. */
+  gatherF32FromF32: Gather;
+  gatherF32FromF64: Gather;
+  /** Makes those elements of a window `absent` (their bits) whose uint8 in the rectangle at `src` is 0. */
+  clearMasked(src: number, srcStride: number, dst: number, dstStride: number, cols: number, rows: number, absent: number): void;
   /** Copies a rectangle of stored codes into a flag window; `nodata` becomes ABSENT_FLAGS (-1: there is none). */
   gatherFlagsFromU8: Gather;
   gatherFlagsFromU16: Gather;
@@ -32,7 +37,7 @@ export function createGatherKernels(memory: WebAssembly.Memory): GatherKernels {
       for (let y = 0; y < rows; y++)
         for (let x = 0; x < cols; x++) {
           const value = from[(src >> shift) + y * srcStride + x]!;
-          to[(dst >> 2) + y * dstStride + x] = value === nodata ? Number.NaN : value;
+          to[(dst >> 2) + y * dstStride + x] = value === nodata || Number.isNaN(value) ? Number.NaN : value;
         }
     };
   const gatherFlags =
@@ -62,6 +67,14 @@ export function createGatherKernels(memory: WebAssembly.Memory): GatherKernels {
     gatherF32FromI16: gather(() => new Int16Array(memory.buffer), 1),
     gatherF32FromU32: gather(u32, 2),
     gatherF32FromI32: gather(() => new Int32Array(memory.buffer), 2),
+    gatherF32FromF32: (src, srcStride, dst, dstStride, cols, rows, nodata) =>
+      gather(() => new Float32Array(memory.buffer), 2)(src, srcStride, dst, dstStride, cols, rows, Math.fround(nodata)),
+    gatherF32FromF64: gather(() => new Float64Array(memory.buffer), 3),
+    clearMasked(src, srcStride, dst, dstStride, cols, rows, absent) {
+      const [valid, to] = [u8(), u32()];
+      for (let y = 0; y < rows; y++)
+        for (let x = 0; x < cols; x++) if (valid[src + y * srcStride + x] === 0) to[(dst >> 2) + y * dstStride + x] = absent;
+    },
     gatherFlagsFromU8: gatherFlags(u8, 0),
     gatherFlagsFromU16: gatherFlags(u16, 1),
   };

@@ -47,7 +47,7 @@ export async function runCommand(path: string, options: RunOptions): Promise<num
     process.stderr.write(`stopped by ${stop.signal()}: nothing was written\n`);
     return stop.status();
   } finally {
-    stop.forget();
+    // Still listening for signals: one that comes now, when the result is there or the error is told, changes nothing.
     await source?.close();
   }
 }
@@ -58,7 +58,7 @@ const SIGNALS = new Map<NodeJS.Signals, number>([
   ["SIGHUP", 1],
 ]);
 
-type SignalStop = { readonly abort: AbortSignal; signal(): NodeJS.Signals | undefined; status(): number; forget(): void };
+type SignalStop = { readonly abort: AbortSignal; signal(): NodeJS.Signals | undefined; status(): number };
 
 /** Turns the signals that end a program into one abort. */
 function listenForSignals(): SignalStop {
@@ -73,9 +73,6 @@ function listenForSignals(): SignalStop {
     abort: abort.signal,
     signal: () => first,
     status: () => 128 + (SIGNALS.get(first ?? "SIGTERM") ?? 0),
-    forget() {
-      for (const name of SIGNALS.keys()) process.off(name, stop);
-    },
   };
 }
 
@@ -93,6 +90,7 @@ function tell(result: RunResult, options: RunOptions, folder: string): void {
 }
 
 function outputFolderOf(job: ComputeJob, out: string | undefined): string {
+  if (out === "") throw new RequestError([{ what: "no directory", where: '--out ""', todo: "give --out DIR; --out . is this one" }]);
   const folder = out ?? job.spec.output.url;
   if (folder === undefined) throw new RequestError([{ what: "no output", where: "--out", todo: "give --out DIR, or spec.output.url" }]);
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(folder)) return resolve(folder);

@@ -48,7 +48,7 @@ describe("an output that holds something else", () => {
   it("another program's report.json, is refused", async () => {
     const out = output({ filled: false });
     writeFileSync(path.join(out, "report.json"), '{"title": "mine"}');
-    const want = [/the output holds a report\.json of another program or version: .*report\.json: use --overwrite/];
+    const want = [/the output holds a report\.json of another program or version: .*report\.json: choose an empty folder/];
     await expectRefusal({ job: exampleJob, out, wantStatus: 2, wantLines: want });
   });
 

@@ -7,6 +7,7 @@ import type { ReportGroup } from "../../api/v1alpha1/report.ts";
 import { blocksOfTile } from "../core/execution/slabs.ts";
 import type { BlockStatistics, FinishedBlock } from "../core/execution/thread-job.ts";
 import { COG_BLOCK } from "../core/plan/chunks.ts";
+import { countName, valuesName } from "../core/plan/output-names.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { Spool, TileStore } from "../io/output/tile-store.ts";
 import { ImageAssembler } from "./assemble-image.ts";
@@ -116,8 +117,8 @@ export class Images {
       const written = await assembler.write(join(store.folder, name), kind, description, signal);
       this.#rasters.push({ ...written, name, group, indexName, kind });
     };
-    await write(`${indexName}_${group}.tif`, "values", `${indexName} ${group} ${plan.request.reduce.statistic}`);
-    if (plan.request.count) await write(`${indexName}_${group}_count.tif`, "counts", `${indexName} ${group} count of valid observations`);
+    await write(valuesName(indexName, group), "values", `${indexName} ${group} ${plan.request.reduce.statistic}`);
+    if (plan.request.count) await write(countName(indexName, group), "counts", `${indexName} ${group} count of valid observations`);
     await spool.remove();
     const picture = assembler.takePicture();
     image.open = undefined;

@@ -5,13 +5,15 @@
 import type { ComputeJob } from "../../api/v1alpha1/compute-job.ts";
 import type { Report } from "../../api/v1alpha1/report.ts";
 import { type JobSizes, sizesOf } from "../core/plan/bill.ts";
+import { outputNames, REPORT_NAME } from "../core/plan/output-names.ts";
 import { commitFiles } from "../io/output/commit.ts";
 import { makeFolder, removeFolders } from "../io/output/output-folder.ts";
+import { lockOutput, type OutputLock } from "../io/output/output-lock.ts";
 import { createTileStore, type TileStore } from "../io/output/tile-store.ts";
 import type { ByteSource } from "../io/source/byte-source.ts";
 import { createEngine, type Engine, UnreadableFilesError } from "./engine.ts";
 import { Images } from "./images.ts";
-import { admitOutput } from "./older-result.ts";
+import { admitOutput, finishedResult, type OutputClaim } from "./older-result.ts";
 import { type PreparedJob, reasonOf, type SkippedScene } from "./prepare-job.ts";
 import { writeDocuments } from "./write-results.ts";
 
@@ -48,16 +50,39 @@ export type RunResult = { readonly report: Report; readonly alreadyComplete: boo
 /** Runs the job; throws RequestError, SourceError, OutputError, or the signal's reason. */
 export async function runLocally(options: RunOptions): Promise<RunResult> {
   const { outputFolder, prepared } = options;
-  const older = await admitOutput(outputFolder, (ids) => hashWithout(prepared, ids), options.overwrite);
-  if (older.complete) return { report: older.complete, alreadyComplete: true, stages: undefined };
+  const claim: OutputClaim = {
+    folder: outputFolder,
+    hashWithout: (ids) => hashWithout(prepared, ids),
+    workName: prepared.hash,
+    names: outputNames(prepared.plan, options.job.spec.output.quicklook),
+    inputs: prepared.inputs,
+    overwrite: options.overwrite,
+  };
+  const finished = await finishedResult(claim);
+  if (finished) return already(finished);
   const made = await makeFolder(outputFolder);
   let committed = false;
   try {
-    const { report, stages } = await computeReadable(options, older.fileNames);
+    const result = await runLocked(options, claim);
     committed = true;
-    return { report, alreadyComplete: false, stages };
+    return result;
   } finally {
     if (!committed) await removeFolders(made);
+  }
+}
+
+function already(report: Report): RunResult {
+  return { report, alreadyComplete: true, stages: undefined };
+}
+
+async function runLocked(options: RunOptions, claim: OutputClaim): Promise<RunResult> {
+  const lock = await lockOutput(claim.folder);
+  try {
+    const { complete, fileNames } = await admitOutput(claim);
+    if (complete) return already(complete);
+    return { ...(await computeReadable(options, lock, fileNames)), alreadyComplete: false };
+  } finally {
+    await lock.release();
   }
 }
 
@@ -72,11 +97,12 @@ function hashWithout(prepared: PreparedJob, ids: readonly string[]): string | un
  * Computes; where files turn out to be unreadable and spec.source.onError says so, once more without their scenes, from the beginning: the result is
  * then that of the job without them, byte for byte. The first try has found all such files, so that the second ends, unless files break meanwhile.
  */
-async function computeReadable(options: RunOptions, olderNames: readonly string[]): Promise<RunOutput> {
+async function computeReadable(options: RunOptions, lock: OutputLock, olderNames: readonly string[]): Promise<RunOutput> {
   for (let { prepared } = options; ;) {
-    const store = await createTileStore(options.outputFolder, prepared.hash);
+    // Of all scenes, those that turn out unreadable too: what a killed run leaves is then known as this job's.
+    const store = await createTileStore(options.outputFolder, options.prepared.hash);
     try {
-      return await computeInto(store, { ...options, prepared }, olderNames);
+      return await computeInto(store, { ...options, prepared }, { lock, olderNames });
     } catch (error) {
       if (!(error instanceof UnreadableFilesError)) throw error;
       prepared = withoutUnreadable(prepared, error);
@@ -96,10 +122,12 @@ function withoutUnreadable(prepared: PreparedJob, { files }: UnreadableFilesErro
   return prepared.without(skipped);
 }
 
+type Replacing = { readonly lock: OutputLock; readonly olderNames: readonly string[] };
+
 type RunOutput = { readonly report: Report; readonly stages: StageSeconds };
 
 /** Computes and commits; afterwards, either way, nothing runs and nothing is being written any more. */
-async function computeInto(store: TileStore, options: RunOptions, olderNames: readonly string[]): Promise<RunOutput> {
+async function computeInto(store: TileStore, options: RunOptions, { lock, olderNames }: Replacing): Promise<RunOutput> {
   const { plan } = options.prepared;
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
@@ -111,7 +139,8 @@ async function computeInto(store: TileStore, options: RunOptions, olderNames: re
     const { report, stages } = await computeImages(images, engine, store, options);
     // Up to here a signal leaves what was there before; from here on the result is whole in a moment.
     signal.throwIfAborted();
-    const names = [...report.files.map(({ name }) => name), "report.json"];
+    await lock.assertHeld();
+    const names = [...report.files.map(({ name }) => name), REPORT_NAME];
     await commitFiles({ from: store.folder, to: options.outputFolder, names, olderNames });
     return { report, stages };
   } finally {
@@ -138,7 +167,7 @@ async function computeImages(images: Images, engine: Engine, store: TileStore, o
   const { decode, compute, finish: encode } = engine.counters.seconds;
   const stages = { decode, compute, encode, untilComputeStart: computeStart, untilComputed, untilWritten: options.elapsedSeconds() };
   const partial = reportOf(options, { sizes, computeSeconds: untilComputed - computeStart, groups: images.groups() });
-  return { report: await writeDocuments({ ...options, plan, folder: store.folder, rasters, pictures, report: partial }), stages };
+  return { report: await writeDocuments({ ...options, job: options.prepared.resolved, plan, folder: store.folder, rasters, pictures, report: partial }), stages };
 }
 
 function progressOf({ onProgress, source }: RunOptions, engine: Engine, chunksTotal: number): (stage: Progress["stage"]) => void {

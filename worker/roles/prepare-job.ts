@@ -1,4 +1,5 @@
 /** From a manifest to a plan: items, headers, grid. What `mayfly plan` and `mayfly run` begin with. */
+import { dirname, resolve } from "node:path";
 import type { ComputeJob } from "../../api/v1alpha1/compute-job.ts";
 import type { Result } from "../../api/v1alpha1/problem.ts";
 import { mapConcurrently } from "../../runtime/concurrency.ts";
@@ -11,6 +12,7 @@ import type { Scene } from "../core/plan/scene.ts";
 import type { SelectedItem } from "../core/plan/select-assets.ts";
 import { readRaster } from "../io/cog/read-raster.ts";
 import type { ByteSource } from "../io/source/byte-source.ts";
+import { isRemote } from "../io/stac/resolve-href.ts";
 import { findProduct, productOfTable } from "../products/product.ts";
 import { type Finding, findItems } from "./find-items.ts";
 
@@ -22,6 +24,10 @@ export type SkippedScene = { readonly id: string; readonly reason: string };
 
 export type PreparedJob = {
   readonly plan: Plan;
+  /** The job as it was understood, the same job wherever its manifest lies: a local item list by its absolute path, `utm` by its EPSG code. */
+  readonly resolved: ComputeJob;
+  /** Paths of what it reads on this machine: manifest, item list, files. */
+  readonly inputs: readonly string[];
   /** Of the scenes that take part: a scene that is skipped is none of them. */
   readonly hash: string;
   readonly product: ProductProfile;
@@ -38,6 +44,7 @@ export async function prepareJob(job: ComputeJob, path: string, source: ByteSour
   const request = valueOf(compileRequest(spec, product));
   const { selected, finding } = valueOf(await findItems({ job, path, request, product, source, signal }));
   const { scenes, skippedScenes } = await readScenes(selected, request, { source, signal, onError: spec.source.onError ?? "fail" });
+  const inputs = [path, ...localItems(spec.source.items, path), ...selected.flatMap(({ hrefs }) => hrefs.filter((href) => !isRemote(href)))];
   const planned = (taking: readonly Scene[], skipped: readonly SkippedScene[]): PreparedJob => {
     const plan = valueOf(planJob(spec, request, taking));
     const without = (more: readonly SkippedScene[]): PreparedJob => {
@@ -47,9 +54,24 @@ export async function prepareJob(job: ComputeJob, path: string, source: ByteSour
         [...skipped, ...more],
       );
     };
-    return { plan, hash: jobHash(spec, product, plan.scenes), product, finding, skippedScenes: skipped, without };
+    const resolved = resolveJob(job, path, plan);
+    const hash = jobHash(resolved.spec, product, plan.scenes);
+    return { plan, resolved, inputs, hash, product, finding, skippedScenes: skipped, without };
   };
   return planned(scenes, skippedScenes);
+}
+
+/** The absolute path of an item list on this machine: a path in the manifest at `path` is relative to its folder. */
+function localItems(items: string | undefined, path: string): readonly string[] {
+  return items === undefined || isRemote(items) ? [] : [resolve(dirname(path), items)];
+}
+
+function resolveJob(job: ComputeJob, path: string, { grid }: Plan): ComputeJob {
+  const { spec } = job;
+  const [items] = localItems(spec.source.items, path);
+  const source = items === undefined ? spec.source : { ...spec.source, items };
+  const crs = spec.grid.crs === "utm" ? `EPSG:${grid.crs.epsg}` : spec.grid.crs;
+  return { ...job, spec: { ...spec, source, grid: { ...spec.grid, crs } } };
 }
 
 /** The value of a step, or its problems as the error that ends the command. */

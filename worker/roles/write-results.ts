@@ -8,6 +8,7 @@ import type { ComputeJob } from "../../api/v1alpha1/compute-job.ts";
 import { type Report, reportSchema } from "../../api/v1alpha1/report.ts";
 import { WGS84 } from "../core/grid/crs.ts";
 import { outlineIn } from "../core/grid/geobox.ts";
+import { quicklookName, REPORT_NAME } from "../core/plan/output-names.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { Raster } from "../core/quicklook/picture.ts";
 import { buildStacItem } from "../core/stac-item/stac-item.ts";
@@ -30,7 +31,7 @@ export type NamedPicture = WrittenFile & { readonly name: string; readonly group
 export async function writePicture(plan: Plan, folder: string, name: string, raster: Raster): Promise<NamedPicture> {
   const { grid } = plan;
   const days = plan.groups.find((g) => g.name === name)?.days ?? [];
-  const file = `quicklook_${name}.png`;
+  const file = quicklookName(name);
   await writeQuicklook(join(folder, file), {
     index: plan.request.indices[0]?.name ?? "",
     statistic: plan.request.reduce.statistic,
@@ -87,7 +88,7 @@ export async function writeDocuments(input: DocumentsInput): Promise<Report> {
     files.push({ name, ...(await digest(join(folder, name))) });
   }
   const report = reportSchema.parse({ ...input.report, files });
-  await save(join(folder, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
+  await save(join(folder, REPORT_NAME), `${JSON.stringify(report, null, 2)}\n`);
   return report;
 }
 

@@ -7,17 +7,17 @@ import type { Scene } from "./scene.ts";
 /** Raised by whoever changes a kernel so that its results differ. */
 export const KERNEL_VERSION = 1;
 
-/** Hexadecimal. `scenes` as planned: their ids, hrefs without query, sizes and versions count. */
+/** Hexadecimal. `scenes` as planned: their ids, times, hrefs without query, sizes and versions count, and not where their list lies. */
 export function jobHash(spec: ComputeJobSpec, product: ProductProfile, scenes: readonly Scene[]): string {
   const { source, region, time, grid, chunks, resampling, groupBy, mask, indices, values, reduce } = spec;
-  const { items, stac, onError } = source;
+  const { stac, onError } = source;
   const decides = {
     kernelVersion: KERNEL_VERSION,
-    source: { items, stac, onError },
+    source: { stac, onError },
     product,
     ...{ region, time, grid, chunks, resampling, groupBy, mask, indices, values, reduce },
     count: spec.output?.count ?? true,
-    scenes: scenes.map(({ id, rasters }) => ({ id, files: rasters.map(({ href, file }) => ({ href: href.split("?")[0], ...file })) })),
+    scenes: scenes.map(({ id, timeMs, rasters }) => ({ id, timeMs, files: rasters.map(({ href, file }) => ({ href: href.split("?")[0], ...file })) })),
   };
   return createHash("sha256").update(canonicalJson(decides)).digest("hex");
 }

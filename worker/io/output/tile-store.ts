@@ -31,10 +31,9 @@ export const WORK_FOLDER = ".mayfly";
 
 /** Makes the folder; throws OutputError where it cannot be. */
 export async function createTileStore(outputFolder: string, jobHash: string): Promise<TileStore> {
-  const root = join(outputFolder, WORK_FOLDER);
-  const folder = join(root, jobHash);
+  const folder = join(outputFolder, WORK_FOLDER, jobHash);
   await writing(folder, async () => {
-    await rm(root, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
   });
   const spools: Spool[] = [];
@@ -48,7 +47,7 @@ export async function createTileStore(outputFolder: string, jobHash: string): Pr
     },
     async remove() {
       await Promise.allSettled(spools.splice(0).map((spool) => spool.remove()));
-      await writing(root, () => rm(root, { recursive: true, force: true }));
+      await writing(folder, () => rm(folder, { recursive: true, force: true }));
     },
   };
 }

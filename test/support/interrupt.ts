@@ -8,7 +8,7 @@ import { mayflyCommand } from "./mayfly.ts";
 
 export type Interruption = {
   readonly args: readonly string[];
-  readonly signal: "SIGINT" | "SIGTERM" | "SIGHUP";
+  readonly signal: "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGKILL";
   /** Whether the moment has come; asked again and again, with what stands on stderr. */
   readonly moment: (stderr: string) => boolean;
   /** Called when the signal is sent. */
@@ -24,7 +24,7 @@ export type Interrupted = {
   readonly left: readonly number[];
 };
 
-const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
+const numbers = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
 const pollMilliseconds = 2;
 const deadlineSeconds = 60;
 

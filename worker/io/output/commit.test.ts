@@ -40,7 +40,7 @@ describe("commitFiles", () => {
   it("replaces an older result, takes away what only that had, and leaves what it does not know", async () => {
     write(from, files);
     write(to, { "a.tif": "old a", "c.tif": "old c", "report.json": "old", "notes.txt": "mine" });
-    await commitFiles({ from, to, names, olderNames: ["a.tif", "c.tif"] });
+    await commitFiles({ from, to, names, olderNames: ["a.tif", "c.tif", "report.json"] });
     expect(output()).toEqual({ ...files, "notes.txt": "mine" });
   });
 
@@ -59,7 +59,7 @@ describe("commitFiles", () => {
     write(to, { "a.tif": "old a", "c.tif": "old c", "report.json": "old" });
     spoil();
     const before = output();
-    await expect(commitFiles({ from, to, names, olderNames: ["a.tif", "c.tif"] })).rejects.toThrow(want);
+    await expect(commitFiles({ from, to, names, olderNames: ["a.tif", "c.tif", "report.json"] })).rejects.toThrow(want);
     expect(output()).toEqual(before);
   });
 });

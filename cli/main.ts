@@ -24,7 +24,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .option("--out <dir>", "where the result goes (default: output.url of the job, if it is a directory)")
     .option("--threads <n>", "threads that compute (default: the CPUs of this process's cgroup)", wholeNumber)
     .addOption(new Option("--progress <kind>", "how progress is shown").choices(["auto", "plain", "json", "none"]).default("auto"))
-    .option("--overwrite", "replace the result of another job in the output", false)
+    .option("--overwrite", "replace another Mayfly result in the output; files that are not Mayfly's are never replaced", false)
     .action(async (job: string, options: JobOptions) => {
       const { runCommand } = await import("./commands/run.ts");
       status = await runCommand(job, options as Parameters<typeof runCommand>[1]); // commander gives what was declared above

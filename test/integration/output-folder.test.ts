@@ -76,13 +76,16 @@ describe("files that are not Mayfly's", () => {
     expect([".mayfly/mine", "ndvi_all.tif"].map((name) => readFileSync(path.join(out, name), "utf8"))).toEqual(["mine", "mine"]);
   });
 
-  it.each([{ flags: [] }, { flags: ["--overwrite"] }])("the job's manifest and item list in the output are refused with %o", async ({ flags }) => {
-    const out = path.join(newFolder(), "here");
-    const job = copyExample(out);
-    renameSync(path.join(out, "items.json"), path.join(out, "item.json"));
-    const want = [/the result would replace what the job reads: .*\(item\.json, job\.yaml\): choose an empty folder/];
-    await expectRefusal({ job, out, flags: [...flags, "--set", "spec.source.items=item.json"], wantStatus: 2, wantLines: want });
-  });
+  it.each([{ flags: [] }, { flags: ["--overwrite"] }])(
+    "the job's manifest and item list in the output are refused with %o",
+    async ({ flags }) => {
+      const out = path.join(newFolder(), "here");
+      const job = copyExample(out);
+      renameSync(path.join(out, "items.json"), path.join(out, "item.json"));
+      const want = [/the result would replace what the job reads: .*\(item\.json, job\.yaml\): choose an empty folder/];
+      await expectRefusal({ job, out, flags: [...flags, "--set", "spec.source.items=item.json"], wantStatus: 2, wantLines: want });
+    },
+  );
 
   it("an empty --out is no folder", async () => {
     const { status, stderr } = await mayfly(["run", exampleJob, "--out", ""]);
@@ -91,21 +94,24 @@ describe("files that are not Mayfly's", () => {
 });
 
 describe("runs into one folder at once", () => {
-  it.each([0, 0, 0, 20, 50, 100, 200, 300, 400, 500])("the second begun after %i ms: one writes, and the result is whole", async (offset) => {
-    const out = path.join(newFolder(), "new");
-    const args = ["run", exampleJob, "--out", out, "--progress", "none"];
-    const both = await Promise.all([mayfly(args), sleep(offset).then(() => mayfly(args))]);
-    const wrote = both.filter(({ status, stdout }) => status === 0 && stdout.includes("Result in"));
-    expect(wrote).toHaveLength(1);
-    for (const { status, stdout, stderr } of both.filter((run) => !wrote.includes(run))) {
-      if (status === 0) expect(stdout).toMatch(/^Already complete/);
-      else {
-        expect(status).toBe(2);
-        expect(stderr).toMatch(/^error: another run is writing here: .* \((pid \d+|.*begun)\): wait for it, or choose another output\n$/);
+  it.each([0, 0, 0, 20, 50, 100, 200, 300, 400, 500])(
+    "the second begun after %i ms: one writes, and the result is whole",
+    async (offset) => {
+      const out = path.join(newFolder(), "new");
+      const args = ["run", exampleJob, "--out", out, "--progress", "none"];
+      const both = await Promise.all([mayfly(args), sleep(offset).then(() => mayfly(args))]);
+      const wrote = both.filter(({ status, stdout }) => status === 0 && stdout.includes("Result in"));
+      expect(wrote).toHaveLength(1);
+      for (const { status, stdout, stderr } of both.filter((run) => !wrote.includes(run))) {
+        if (status === 0) expect(stdout).toMatch(/^Already complete/);
+        else {
+          expect(status).toBe(2);
+          expect(stderr).toMatch(/^error: another run is writing here: .* \((pid \d+|.*begun)\): wait for it, or choose another output\n$/);
+        }
       }
-    }
-    expectWhole(out);
-  });
+      expectWhole(out);
+    },
+  );
 
   it("of six that find a dead run's lock, one takes it over", async () => {
     const out = newFolder();
@@ -113,7 +119,8 @@ describe("runs into one folder at once", () => {
     const args = ["run", exampleJob, "--out", out, "--progress", "none"];
     const all = await Promise.all(Array.from({ length: 6 }, () => mayfly(args)));
     expect(all.filter(({ stdout }) => stdout.includes("Result in"))).toHaveLength(1);
-    for (const { status, stdout, stderr } of all) expect(status === 0 || /another run is writing here/.test(stderr), stdout + stderr).toBe(true);
+    for (const { status, stdout, stderr } of all)
+      expect(status === 0 || /another run is writing here/.test(stderr), stdout + stderr).toBe(true);
     expectWhole(out);
   });
 });
@@ -155,23 +162,28 @@ describe("after a killed run", () => {
     const { jobHash, files } = reportIn(of);
     const from = path.join(out, ".mayfly", jobHash);
     mkdirSync(path.join(from, "before"), { recursive: true });
-    for (const name of readdirSync(out).filter((each) => each !== ".mayfly")) renameSync(path.join(out, name), path.join(from, "before", name));
+    for (const name of readdirSync(out).filter((each) => each !== ".mayfly"))
+      renameSync(path.join(out, name), path.join(from, "before", name));
     const names = [...files.map(({ name }) => name), "report.json", ""];
-    for (const [i, name] of names.slice(0, -1).entries()) cpSync(path.join(of, name), path.join(i < names.indexOf(next) ? out : from, name));
+    for (const [i, name] of names.slice(0, -1).entries())
+      cpSync(path.join(of, name), path.join(i < names.indexOf(next) ? out : from, name));
     const dead = { pid: 2 ** 22 + 1, start: "1", host: "here", id: "x" };
     writeFileSync(path.join(out, ".mayfly/lock"), JSON.stringify(dead));
   }
 
-  it.each(["ndvi_DJF.tif", "quicklook_DJF.png", "report.json"])("that was killed before it named %s, the older result is back", async (next) => {
-    const [out, other] = [olderResult(), newFolder()];
-    await runJob(exampleJob, other, ["--set", "spec.values=reflectance"]);
-    halfCommitted(out, other, next);
-    ageLock(out);
-    const { stdout } = await runJob(exampleJob, out);
-    expect(stdout).toMatch(/^Already complete/);
-    expectWhole(out);
-    expect(imageDigests(out)).toEqual(imageDigests(older));
-  });
+  it.each(["ndvi_DJF.tif", "quicklook_DJF.png", "report.json"])(
+    "that was killed before it named %s, the older result is back",
+    async (next) => {
+      const [out, other] = [olderResult(), newFolder()];
+      await runJob(exampleJob, other, ["--set", "spec.values=reflectance"]);
+      halfCommitted(out, other, next);
+      ageLock(out);
+      const { stdout } = await runJob(exampleJob, out);
+      expect(stdout).toMatch(/^Already complete/);
+      expectWhole(out);
+      expect(imageDigests(out)).toEqual(imageDigests(older));
+    },
+  );
 
   it("that was killed while it named its files, the same job runs again", async () => {
     const out = newFolder();
@@ -210,7 +222,7 @@ function ageLock(out: string): void {
 }
 
 describe("the result's own job.yaml", () => {
-  it.each([{ settings: [] }, { settings: ["--set", "spec.grid.crs=utm", "--set", "spec.grid.resolution=30"] }])(
+  it.each([{ settings: [] }, { settings: ["--set", "spec.grid.crs=utm", "--set", "spec.grid.resolution=2000"] }])(
     "is the same job, from any folder, with %o",
     async ({ settings }) => {
       const out = newFolder();

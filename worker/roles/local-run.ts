@@ -167,7 +167,18 @@ async function computeImages(images: Images, engine: Engine, store: TileStore, o
   const { decode, compute, finish: encode } = engine.counters.seconds;
   const stages = { decode, compute, encode, untilComputeStart: computeStart, untilComputed, untilWritten: options.elapsedSeconds() };
   const partial = reportOf(options, { sizes, computeSeconds: untilComputed - computeStart, groups: images.groups() });
-  return { report: await writeDocuments({ ...options, job: options.prepared.resolved, plan, folder: store.folder, rasters, pictures, report: partial }), stages };
+  return {
+    report: await writeDocuments({
+      ...options,
+      job: options.prepared.resolved,
+      plan,
+      folder: store.folder,
+      rasters,
+      pictures,
+      report: partial,
+    }),
+    stages,
+  };
 }
 
 function progressOf({ onProgress, source }: RunOptions, engine: Engine, chunksTotal: number): (stage: Progress["stage"]) => void {

@@ -83,7 +83,8 @@ async function refuseForeign({ folder, names, inputs }: OutputClaim, fileNames: 
   const taken = present.filter((_, i) => isInput[i]);
   if (taken.length > 0) throw refused("the result would replace what the job reads", inFolder(folder, taken));
   const foreign = present.filter((path) => !own.has(basename(path)));
-  if (foreign.length > 0) throw refused("the result would replace files that are not Mayfly's, or were changed since", inFolder(folder, foreign));
+  if (foreign.length > 0)
+    throw refused("the result would replace files that are not Mayfly's, or were changed since", inFolder(folder, foreign));
 }
 
 /** Enough to see what they are. */

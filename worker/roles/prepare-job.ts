@@ -44,7 +44,11 @@ export async function prepareJob(job: ComputeJob, path: string, source: ByteSour
   const request = valueOf(compileRequest(spec, product));
   const { selected, finding } = valueOf(await findItems({ job, path, request, product, source, signal }));
   const { scenes, skippedScenes } = await readScenes(selected, request, { source, signal, onError: spec.source.onError ?? "fail" });
-  const inputs = [path, ...localItems(spec.source.items, path), ...selected.flatMap(({ hrefs }) => hrefs.filter((href) => !isRemote(href)))];
+  const inputs = [
+    path,
+    ...localItems(spec.source.items, path),
+    ...selected.flatMap(({ hrefs }) => hrefs.filter((href) => !isRemote(href))),
+  ];
   const planned = (taking: readonly Scene[], skipped: readonly SkippedScene[]): PreparedJob => {
     const plan = valueOf(planJob(spec, request, taking));
     const without = (more: readonly SkippedScene[]): PreparedJob => {

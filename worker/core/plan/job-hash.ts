@@ -17,7 +17,11 @@ export function jobHash(spec: ComputeJobSpec, product: ProductProfile, scenes: r
     product,
     ...{ region, time, grid, chunks, resampling, groupBy, mask, indices, values, reduce },
     count: spec.output?.count ?? true,
-    scenes: scenes.map(({ id, timeMs, rasters }) => ({ id, timeMs, files: rasters.map(({ href, file }) => ({ href: href.split("?")[0], ...file })) })),
+    scenes: scenes.map(({ id, timeMs, rasters }) => ({
+      id,
+      timeMs,
+      files: rasters.map(({ href, file }) => ({ href: href.split("?")[0], ...file })),
+    })),
   };
   return createHash("sha256").update(canonicalJson(decides)).digest("hex");
 }

@@ -51,7 +51,10 @@ export async function commitFiles({ from, to, names, olderNames }: Commit): Prom
  * Takes back a commit that a killed process left half done in `from`; `names` are those of its files, and `isOurs` whether the file of a name in `to`
  * is the one that it moved there. Done twice, the second does nothing. Throws OutputError.
  */
-export async function revertCommit({ from, to, names }: Omit<Commit, "olderNames">, isOurs: (name: string) => Promise<boolean>): Promise<void> {
+export async function revertCommit(
+  { from, to, names }: Omit<Commit, "olderNames">,
+  isOurs: (name: string) => Promise<boolean>,
+): Promise<void> {
   const aside = join(from, ASIDE);
   const set = await readdir(aside).catch(() => undefined);
   const last = names.at(-1);
@@ -61,7 +64,8 @@ export async function revertCommit({ from, to, names }: Omit<Commit, "olderNames
     if ((await isThere(join(from, name))) || !(await isOurs(name))) continue;
     await writing(join(to, name), () => rename(join(to, name), join(from, name)));
   }
-  for (const name of set) if (!(await isThere(join(to, name)))) await writing(join(to, name), () => rename(join(aside, name), join(to, name)));
+  for (const name of set)
+    if (!(await isThere(join(to, name)))) await writing(join(to, name), () => rename(join(aside, name), join(to, name)));
 }
 
 /** Whether there is a file; throws OutputError where it is a directory. */

@@ -20,7 +20,13 @@ export type OutputLock = {
 };
 
 /** `space`: where a pid means something, the boot and the pid namespace of a kernel; undefined where there is no such thing. */
-type Holder = { readonly pid: number; readonly start: string; readonly space?: string | undefined; readonly host: string; readonly id: string };
+type Holder = {
+  readonly pid: number;
+  readonly start: string;
+  readonly space?: string | undefined;
+  readonly host: string;
+  readonly id: string;
+};
 
 /** A holder that cannot be asked for by its pid, in another container or on another host, touches its lock this often. */
 const TOUCH_MS = 5_000;

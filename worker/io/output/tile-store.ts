@@ -29,7 +29,7 @@ export type TileStore = {
 /** The name of the folder in an output directory that holds unfinished work. */
 export const WORK_FOLDER = ".mayfly";
 
-/** Makes the folder; throws OutputError where it cannot be. */
+/** Makes the folder, empty, in an output that is locked; throws OutputError where it cannot be. */
 export async function createTileStore(outputFolder: string, jobHash: string): Promise<TileStore> {
   const folder = join(outputFolder, WORK_FOLDER, jobHash);
   await writing(folder, async () => {

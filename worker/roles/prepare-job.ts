@@ -43,7 +43,8 @@ export async function prepareJob(job: ComputeJob, path: string, source: ByteSour
   const product = spec.productTable ? productOfTable(spec.productTable) : valueOf(findProduct(spec.product ?? ""));
   const request = valueOf(compileRequest(spec, product));
   const { selected, finding } = valueOf(await findItems({ job, path, request, product, source, signal }));
-  const { scenes, skippedScenes } = await readScenes(selected, request, { source, signal, onError: spec.source.onError ?? "fail" });
+  const reading = { source, signal, onError: spec.source.onError ?? "fail", overviews: spec.grid.overviews === "auto" };
+  const { scenes, skippedScenes } = await readScenes(selected, request, reading);
   const inputs = [
     path,
     ...localItems(spec.source.items, path),
@@ -74,7 +75,7 @@ function resolveJob(job: ComputeJob, path: string, { grid }: Plan): ComputeJob {
   const { spec } = job;
   const [items] = localItems(spec.source.items, path);
   const source = items === undefined ? spec.source : { ...spec.source, items };
-  const crs = spec.grid.crs === "utm" ? `EPSG:${grid.crs.epsg}` : spec.grid.crs;
+  const crs = spec.grid.crs === "utm" ? grid.crs.id : spec.grid.crs;
   return { ...job, spec: { ...spec, source, grid: { ...spec.grid, crs } } };
 }
 
@@ -84,18 +85,23 @@ function valueOf<T>(result: Result<T>): T {
   throw new RequestError(result.problems);
 }
 
-type Reading = { readonly source: ByteSource; readonly signal: AbortSignal; readonly onError: "fail" | "skip" };
+type Reading = {
+  readonly source: ByteSource;
+  readonly signal: AbortSignal;
+  readonly onError: "fail" | "skip";
+  readonly overviews: boolean;
+};
 
 async function readScenes(
   selected: readonly SelectedItem[],
   request: JobRequest,
-  { source, signal, onError }: Reading,
+  { source, signal, onError, overviews }: Reading,
 ): Promise<{ readonly scenes: readonly Scene[]; readonly skippedScenes: readonly SkippedScene[] }> {
   const bands = request.bands.length;
   const hrefs = selected.flatMap((item) => item.hrefs);
-  const headers = await mapConcurrently(hrefs, HEADERS_AT_ONCE, async (href) => {
+  const headers = await mapConcurrently(hrefs, HEADERS_AT_ONCE, async (href, i) => {
     try {
-      return await readRaster(source, href, signal);
+      return await readRaster(source, href, signal, { overviews: overviews && request.bands[i % bands]?.type === "measurement" });
     } catch (error) {
       if (onError === "fail" || !(error instanceof SourceError)) throw error;
       return error;

@@ -133,4 +133,6 @@ for (const stream of [process.stdout, process.stderr])
     if (error.code !== "EPIPE") throw error;
   });
 
-process.exitCode = await main(process.argv.slice(2));
+// At once: while Node takes itself apart, which it does at an end that just comes, a signal would count again though the result is told.
+// Pipes and files are written by then: those are synchronous on Linux.
+process.exit(await main(process.argv.slice(2)));

@@ -129,7 +129,7 @@ function refined(from: Crs, to: Crs): Converter {
     const first = source.inverse([x, y]) as [number, number];
     // proj4 throws for what is not finite.
     if (!Number.isFinite(first[0]) || !Number.isFinite(first[1])) return NOWHERE;
-    const [p, q] = source.forward(first) as [number, number];
+    const [p, q] = source.forward(first);
     const [dx, dy] = [cylindrical ? 0 : x - p, y - q];
     if (!(Math.abs(dx) < ROUND_TRIP && Math.abs(dy) < ROUND_TRIP)) return NOWHERE;
     const [longitude, latitude] = source.inverse([x + dx, y + dy]) as [number, number];

@@ -6,7 +6,7 @@ import { type Crs, crsOfDefinition, crsOfEpsg, WGS84 } from "./crs.ts";
 import { CRS_METHODS, type CrsMethod, type Parameter } from "./crs-methods.ts";
 import { type Ellipsoid, ellipsoidOfKeys } from "./geokeys-ellipsoid.ts";
 import { wkt2Of } from "./crs-wkt.ts";
-import { type Found, found, type GeoKeyValues, refused, USER_DEFINED } from "./geokeys.ts";
+import { type Found, found, type GeoKeyValues, inWords, refused, USER_DEFINED } from "./geokeys.ts";
 
 /** The CRS, or what is wrong with it, to be said after the file's name. */
 export function crsOfGeoKeys(keys: GeoKeyValues): Found<Crs> {
@@ -71,7 +71,7 @@ function conversionOf(keys: GeoKeyValues): Found<Conversion> {
     const name = names.find((n) => keys[n] !== undefined);
     const value = name === undefined ? fallback : keys[name];
     if (value === undefined) return refused(`its user-defined CRS (${method.name}) lacks ${names[0]}`);
-    if (typeof value !== "number" || !Number.isFinite(value)) return refused(`its user-defined CRS has ${name} ${String(value)}`);
+    if (typeof value !== "number" || !Number.isFinite(value)) return refused(`its user-defined CRS has ${name} ${inWords(value)}`);
     values.set(parameter, value);
   }
   const wrong = wrongParameter(method, values);

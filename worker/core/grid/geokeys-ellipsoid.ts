@@ -1,5 +1,5 @@
 /** The ellipsoid (and datum) that a GeoTIFF's keys give. Only datums that are WGS 84 within two metres, or that say nothing, are taken. */
-import { type Found, found, type GeoKeyValues, refused, USER_DEFINED } from "./geokeys.ts";
+import { type Found, found, type GeoKeyValues, inWords, refused, USER_DEFINED } from "./geokeys.ts";
 
 export type Ellipsoid = {
   /** PROJ's word for it. */
@@ -35,14 +35,14 @@ const ELLIPSOIDS: ReadonlyMap<number, { readonly name: string; readonly semiMajo
 /** The ellipsoid, or what is wrong with it. */
 export function ellipsoidOfKeys(keys: GeoKeyValues): Found<Ellipsoid> {
   const units = keys["GeogAngularUnitsGeoKey"] ?? 9102;
-  if (units !== 9102) return refused(`the angular unit ${String(units)} of its CRS is not supported`);
+  if (units !== 9102) return refused(`the angular unit ${inWords(units)} of its CRS is not supported`);
   const meridian = keys["GeogPrimeMeridianGeoKey"] ?? 8901;
-  if (!isGreenwich(meridian, keys)) return refused(`the prime meridian ${String(meridian)} of its CRS is not supported`);
+  if (!isGreenwich(meridian, keys)) return refused(`the prime meridian ${inWords(meridian)} of its CRS is not supported`);
   const geographic = keys["GeographicTypeGeoKey"] ?? USER_DEFINED;
   if (geographic === 4326) return found({ ...WGS84_ELLIPSOID, definition: "+datum=WGS84", epsg: 4326 });
   if (ON_GRS80.includes(Number(geographic))) return found({ ...GRS80_ELLIPSOID, definition: "+ellps=GRS80", epsg: Number(geographic) });
   if (geographic !== USER_DEFINED)
-    return refused(`the geographic CRS EPSG:${String(geographic)} of its CRS needs a datum shift that is not supported`);
+    return refused(`the geographic CRS EPSG:${inWords(geographic)} of its CRS needs a datum shift that is not supported`);
   return ofDatum(keys);
 }
 

@@ -16,3 +16,8 @@ export function found<T>(value: T): Found<T> {
 export function refused(what: string): { readonly ok: false; readonly what: string } {
   return { ok: false, what };
 }
+
+/** A key's value in words. */
+export function inWords(value: unknown): string {
+  return typeof value === "number" || typeof value === "string" ? String(value).slice(0, 40) : "of another kind";
+}

@@ -136,6 +136,12 @@ function tooBig(issue: IssueOf<"too_big">): Words {
   if (issue.origin === "array") {
     return { what: "has too many entries", todo: `give at most ${most} instead of ${lengthOf(issue.input)}` };
   }
+  if (issue.path.at(-2) === "lat") {
+    return {
+      what: `must be at most ${most}`,
+      todo: `give a latitude of ${most} or less instead of ${quote(issue.input)}: are lon and lat swapped?`,
+    };
+  }
   return { what: `must be at most ${most}`, todo: `give a number of ${most} or less instead of ${quote(issue.input)}` };
 }
 

@@ -57,7 +57,7 @@ describe("region", () => {
       { lon: [1, 2], lat: [1, 91] },
       "must be at most 90",
       "spec.region.lat[1]",
-      "give a number of 90 or less instead of 91",
+      "give a latitude of 90 or less instead of 91: are lon and lat swapped?",
     ],
     [
       "lon beyond the line",

@@ -47,7 +47,7 @@ export async function prepareJob(job: ComputeJob, path: string, source: ByteSour
         [...skipped, ...more],
       );
     };
-    return { plan, hash: jobHash(spec, product, plan.scenes), product, finding, skippedScenes: skipped, without };
+    return { plan, hash: jobHash(spec, product, plan), product, finding, skippedScenes: skipped, without };
   };
   return planned(scenes, skippedScenes);
 }

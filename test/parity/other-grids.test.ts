@@ -94,7 +94,7 @@ describe.skipIf(!pythonIsReady)("against exact.py", () => {
     // Two rows of a path, 24 s apart: the first is still of February, the second, where the region lies, of March.
     const made = await scenes({ size: 700, dates: 1, layout: "rows", first: "2021-02-28", time: "23:59:50" });
     const job = writeJob(work, "day-of-two-months", { scenes: made });
-    changeSpec(job, (spec) => (spec["region"] = { bounds: [600000, 6070020, 606000, 6076020], crs: "EPSG:32755" }));
+    changeSpec(job, (spec) => (spec["region"] = { lon: [148.12, 148.2], lat: [-35.55, -35.46] }));
     const [ours, theirs] = [path.join(work, "day-of-two-months", "ours"), path.join(work, "day-of-two-months", "exact")];
     await runJob(job, ours);
     await exact(job, theirs);

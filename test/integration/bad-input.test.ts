@@ -119,9 +119,10 @@ const rows: readonly Row[] = [
     want: [/unknown index "nvdi": spec\.indices\[0\]\.name: did you mean ndvi\? use one of ndvi/],
   },
   {
-    name: "items on the network, which come later",
-    flags: set("spec.source.items=https://example.org/items.json"),
-    want: [/not supported yet: spec\.source\.items: /],
+    name: "items on a server that is not there",
+    // Nobody listens on the discard port.
+    flags: set("spec.source.items=http://127.0.0.1:9/items.json"),
+    want: [/item list unreadable.*: http:\/\/127\.0\.0\.1:9\/items\.json: /],
   },
   {
     name: "an output on the network, which comes later",

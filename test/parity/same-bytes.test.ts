@@ -19,7 +19,14 @@ const variants: readonly { readonly name: string; readonly chunk: Chunk; readonl
   { name: "the whole extent, 4 threads", chunk: "whole", threads: 4 },
 ];
 
-type Grid = { readonly name: string; readonly crs: string; readonly offsetMetres: number; readonly statistic?: string };
+type Grid = {
+  readonly name: string;
+  readonly crs: string;
+  readonly offsetMetres: number;
+  readonly statistic?: string;
+  readonly resampling?: JobOptions["resampling"];
+  readonly resolution?: number;
+};
 
 const grids: readonly Grid[] = [
   { name: "aligned", crs: "EPSG:32755", offsetMetres: 0 },
@@ -27,35 +34,38 @@ const grids: readonly Grid[] = [
   { name: "in Australian Albers", crs: "EPSG:3577", offsetMetres: 0 },
   { name: "the median, half a pixel off", crs: "EPSG:32755", offsetMetres: 15, statistic: "median" },
   { name: "the standard deviation, half a pixel off", crs: "EPSG:32755", offsetMetres: 15, statistic: "std" },
+  { name: "in Australian Albers, cubic", crs: "EPSG:3577", offsetMetres: 0, resampling: "cubic" },
+  { name: "half as coarse again, bilinear", crs: "EPSG:32755", offsetMetres: 15, resampling: "bilinear", resolution: 45 },
 ];
 
 // The scenes are made by Python; skipped where `npm test` could not make its environment.
-describe.skipIf(!pythonIsReady).each(grids)("$name", ({ crs, offsetMetres, statistic = "mean" }) => {
-  const work = temporaryDirectory();
-  let directory: string;
-  let want: Readonly<Record<string, string>>;
+describe.skipIf(!pythonIsReady).each(grids)(
+  "$name",
+  ({ crs, offsetMetres, statistic = "mean", resampling = "average", resolution = 30 }) => {
+    const work = temporaryDirectory();
+    let directory: string;
+    let want: Readonly<Record<string, string>>;
 
-  async function digests(name: string, chunk: Chunk, threads: number): Promise<Readonly<Record<string, string>>> {
-    const out = path.join(work, name);
-    await runJob(writeJob(work, name, { scenes: directory, crs, chunk, spec: { reduce: { by: "season", statistic } } }), out, [
-      "--threads",
-      String(threads),
-    ]);
-    return imageDigests(out);
-  }
+    async function digests(name: string, chunk: Chunk, threads: number): Promise<Readonly<Record<string, string>>> {
+      const out = path.join(work, name);
+      const options = { scenes: directory, crs, chunk, resampling, resolution, spec: { reduce: { by: "season", statistic } } };
+      await runJob(writeJob(work, name, options), out, ["--threads", String(threads)]);
+      return imageDigests(out);
+    }
 
-  beforeAll(async () => {
-    directory = await scenes({ size: 700, dates: 4, layout: "rows", offsetMetres });
-    want = await digests("one-thread", 512, 1);
-  });
+    beforeAll(async () => {
+      directory = await scenes({ size: 700, dates: 4, layout: "rows", offsetMetres });
+      want = await digests("one-thread", 512, 1);
+    });
 
-  it("writes an image and a count for each of the four seasons", () => {
-    expect(Object.keys(want)).toEqual(
-      ["DJF", "JJA", "MAM", "SON"].flatMap((season) => [`ndvi_${season}.tif`, `ndvi_${season}_count.tif`]).sort(),
-    );
-  });
+    it("writes an image and a count for each of the four seasons", () => {
+      expect(Object.keys(want)).toEqual(
+        ["DJF", "JJA", "MAM", "SON"].flatMap((season) => [`ndvi_${season}.tif`, `ndvi_${season}_count.tif`]).sort(),
+      );
+    });
 
-  it.each(variants)("$name gives the bytes of one thread and chunks of 512", async ({ name, chunk, threads }) => {
-    expect(await digests(`with-${name.replaceAll(/\W+/g, "-")}`, chunk, threads)).toEqual(want);
-  });
-});
+    it.each(variants)("$name gives the bytes of one thread and chunks of 512", async ({ name, chunk, threads }) => {
+      expect(await digests(`with-${name.replaceAll(/\W+/g, "-")}`, chunk, threads)).toEqual(want);
+    });
+  },
+);

@@ -13,6 +13,9 @@ export type JobOptions = {
   readonly crs?: string;
   readonly resolution?: number;
   readonly anchor?: "edge" | "center";
+  /** Of red and nir08; "average" where it is left out. */
+  readonly resampling?: "nearest" | "average" | "bilinear" | "cubic";
+  readonly overviews?: "never" | "auto";
   readonly values?: "raw" | "reflectance";
   /** Height and width of a chunk; "whole" leaves spec.chunks out. */
   readonly chunk?: number | "whole";
@@ -28,7 +31,15 @@ export function writeJob(directory: string, name: string, options: JobOptions): 
 }
 
 function jobManifest(name: string, options: JobOptions): object {
-  const { crs = "EPSG:32755", resolution = 30, anchor = "edge", values = "reflectance", chunk = 256 } = options;
+  const {
+    crs = "EPSG:32755",
+    resolution = 30,
+    anchor = "edge",
+    values = "reflectance",
+    chunk = 256,
+    resampling = "average",
+    overviews,
+  } = options;
   return {
     apiVersion: "compute.mayfly.dev/v1alpha1",
     kind: "ComputeJob",
@@ -37,9 +48,9 @@ function jobManifest(name: string, options: JobOptions): object {
       source: { items: path.join(options.scenes, "items.json") },
       product: "landsat-c2-l2",
       time: { start: "2021-01-01", end: "2022-12-31" },
-      grid: crs === "native" ? { crs } : { crs, resolution, anchor },
+      grid: { ...(crs === "native" ? { crs } : { crs, resolution, anchor }), ...(overviews ? { overviews } : {}) },
       ...(chunk === "whole" ? {} : { chunks: { time: 1, height: chunk, width: chunk } }),
-      resampling: { qa_pixel: "nearest", "*": "average" },
+      resampling: { qa_pixel: "nearest", "*": resampling },
       groupBy: "solar_day",
       mask: [
         {

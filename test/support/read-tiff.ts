@@ -18,7 +18,7 @@ export type ReadImage = {
   readonly mask: Samples | undefined;
 };
 
-const NOWHERE: Crs = { type: "projected", epsg: 0, name: "none", definition: "" };
+const NOWHERE: Crs = { type: "projected", id: "nowhere", epsg: undefined, name: "none", definition: "" };
 const SLOT = 64 * 1024;
 
 /** More than any file of the tests has; a lying header is not believed here either. */

@@ -103,7 +103,7 @@ export class ImageAssembler {
         ...size,
         blockByteCounts: Array.from({ length: this.#across(level) * this.#down(level) }, (_, i) => stored(level, i).length),
       })),
-      crs: { type: crs.type, epsg: crs.epsg, citation: crs.name },
+      crs: { type: crs.type, epsg: crs.epsg, citation: crs.name, userDefined: crs.userDefined?.geoKeys },
       affine,
       description,
     };

@@ -11,7 +11,7 @@ import { BLOCK_OUTPUT_BYTES } from "../core/execution/block-finisher.ts";
 import { type Preparation, prepareRasters, threadBands } from "../core/execution/prepare-threads.ts";
 import { unitDaysOf } from "../core/execution/slabs.ts";
 import type { FinishedBlock, ThreadJob } from "../core/execution/thread-job.ts";
-import type { Window } from "../core/grid/affine.ts";
+import { intersectWindows, type Window } from "../core/grid/affine.ts";
 import { latticeNodes } from "../core/grid/lattice.ts";
 import { createSharedMemory } from "../core/kernels/kernels.ts";
 import type { Plan } from "../core/plan/plan.ts";
@@ -195,7 +195,8 @@ function createLatticeCache(
     const key = `${tile.row0},${tile.col0}`;
     const found = known.get(key);
     if (found) return found;
-    const made = lattices.map(({ toSource, patch }): TileLattice => {
+    const made = lattices.map(({ toSource, patch, window }): TileLattice => {
+      if (!intersectWindows(window, tile)) return withoutNodes(tile, patch);
       const nodes = latticeNodes(plan.grid, toSource, patch, tile);
       const { row0, col0, nodeCols } = nodes;
       const pairs = new Float64Array(nodes.xs.length * 2);
@@ -204,6 +205,15 @@ function createLatticeCache(
     });
     known.set(key, made);
     return made;
+  };
+}
+
+/** A lattice whose images lie elsewhere: no pixel of the tile has coordinates. */
+function withoutNodes({ row0, col0 }: Window, patch: number): TileLattice {
+  const none = new Float64Array(0);
+  return {
+    nodes: { patch, row0, col0, nodeRows: 0, nodeCols: 0, xs: none, ys: none },
+    address: { patch, row0, col0, nodeCols: 0, nodes: 0 },
   };
 }
 

@@ -3,6 +3,7 @@
  * `mayfly run`; on the way each day is looked at. Nothing is written.
  */
 import type { ComputeJob } from "../../api/v1alpha1/compute-job.ts";
+import { crsLabel } from "../core/grid/crs.ts";
 import { RequestError } from "../../runtime/errors.ts";
 import { KernelThread, scratchAllocator } from "../core/execution/kernel-thread.ts";
 import type { FinishedBlock, ThreadResult, ThreadTask } from "../core/execution/thread-job.ts";
@@ -56,7 +57,7 @@ export async function explainPixel({ job, prepared, asked, source, kernels, sign
       .map(({ day, group }) => explainDay(day, group, looking.recorder().sightOf(day), rules));
     const { crs, height, width } = plan.grid;
     const explanation = {
-      grid: { crs: `EPSG:${crs.epsg}`, height, width },
+      grid: { crs: crsLabel(crs), height, width },
       pixel: place.value,
       maskFlags: maskFlags(plan.request.bands, rules.masks),
       statistic: plan.request.reduce.statistic,

@@ -37,7 +37,8 @@ export async function prepareJob(job: ComputeJob, path: string, source: ByteSour
   const product = spec.productTable ? productOfTable(spec.productTable) : valueOf(findProduct(spec.product ?? ""));
   const request = valueOf(compileRequest(spec, product));
   const { selected, finding } = valueOf(await findItems({ job, path, request, product, source, signal }));
-  const { scenes, skippedScenes } = await readScenes(selected, request, { source, signal, onError: spec.source.onError ?? "fail" });
+  const reading = { source, signal, onError: spec.source.onError ?? "fail", overviews: spec.grid.overviews === "auto" };
+  const { scenes, skippedScenes } = await readScenes(selected, request, reading);
   const planned = (taking: readonly Scene[], skipped: readonly SkippedScene[]): PreparedJob => {
     const plan = valueOf(planJob(spec, request, taking));
     const without = (more: readonly SkippedScene[]): PreparedJob => {
@@ -58,18 +59,23 @@ function valueOf<T>(result: Result<T>): T {
   throw new RequestError(result.problems);
 }
 
-type Reading = { readonly source: ByteSource; readonly signal: AbortSignal; readonly onError: "fail" | "skip" };
+type Reading = {
+  readonly source: ByteSource;
+  readonly signal: AbortSignal;
+  readonly onError: "fail" | "skip";
+  readonly overviews: boolean;
+};
 
 async function readScenes(
   selected: readonly SelectedItem[],
   request: JobRequest,
-  { source, signal, onError }: Reading,
+  { source, signal, onError, overviews }: Reading,
 ): Promise<{ readonly scenes: readonly Scene[]; readonly skippedScenes: readonly SkippedScene[] }> {
   const bands = request.bands.length;
   const hrefs = selected.flatMap((item) => item.hrefs);
-  const headers = await mapConcurrently(hrefs, HEADERS_AT_ONCE, async (href) => {
+  const headers = await mapConcurrently(hrefs, HEADERS_AT_ONCE, async (href, i) => {
     try {
-      return await readRaster(source, href, signal);
+      return await readRaster(source, href, signal, { overviews: overviews && request.bands[i % bands]?.type === "measurement" });
     } catch (error) {
       if (onError === "fail" || !(error instanceof SourceError)) throw error;
       return error;

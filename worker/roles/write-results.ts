@@ -6,7 +6,7 @@ import { canonicalJob } from "../../api/v1alpha1/canonical.ts";
 import type { Statistic } from "../../api/v1alpha1/compute.ts";
 import type { ComputeJob } from "../../api/v1alpha1/compute-job.ts";
 import { type Report, reportSchema } from "../../api/v1alpha1/report.ts";
-import { WGS84 } from "../core/grid/crs.ts";
+import { crsLabel, WGS84 } from "../core/grid/crs.ts";
 import { outlineIn } from "../core/grid/geobox.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { Raster } from "../core/quicklook/picture.ts";
@@ -40,7 +40,7 @@ export async function writePicture(plan: Plan, folder: string, name: string, ras
     lastDate: days.at(-1)?.date ?? "",
     solarDays: days.length,
     scenes: days.reduce((sum, day) => sum + day.scenes.length, 0),
-    crsName: `EPSG:${grid.crs.epsg}`,
+    crsName: crsLabel(grid.crs),
     resolution: [grid.affine[0], -grid.affine[4]],
     unitIsDegrees: grid.crs.type === "geographic",
     raster,
@@ -109,6 +109,7 @@ function stacItem({ job, plan, version, rasters, pictures }: DocumentsInput): ob
     endTime: iso(Math.max(...times)),
     grid: {
       epsg: grid.crs.epsg,
+      ...(grid.crs.userDefined ? { wkt2: grid.crs.userDefined.wkt2 } : {}),
       shapeYX: [grid.height, grid.width],
       affine: grid.affine,
       ...(grid.crs.type === "projected" ? { pixelSizeMetres: grid.affine[0] } : {}),

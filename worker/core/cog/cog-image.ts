@@ -24,11 +24,13 @@ export type CogLevel = {
   readonly blockByteCounts: readonly number[];
 };
 
-/** The CRS as GeoTIFF says it: by EPSG code, with its name as the citation. */
+/** The CRS as GeoTIFF says it: by EPSG code, with its name as the citation; or user-defined, by the keys that describe it. */
 export type GeoKeys = {
   readonly type: "projected" | "geographic";
-  readonly epsg: number;
+  readonly epsg: number | undefined;
   readonly citation: string;
+  /** By GeoTIFF 1.0's names (geokeys-crs.ts); without an EPSG code. */
+  readonly userDefined?: Readonly<Record<string, number | string>> | undefined;
 };
 
 /** Width and height in pixels of one level. */

@@ -114,6 +114,21 @@ describe("layoutCog", () => {
     expect(tags?.get(34735)).toEqual([1, 1, 0, 4, 1024, 0, 1, 2, 1025, 0, 1, 1, 1026, 34737, 7, 0, 2048, 0, 1, 4326]);
   });
 
+  test("writes a user-defined CRS by its keys, measures as doubles", () => {
+    const userDefined = {
+      GTCitationGeoKey: "mine",
+      ProjectedCSTypeGeoKey: 32767,
+      ProjCoordTransGeoKey: 10,
+      ProjCenterLatGeoKey: -30,
+      PCSCitationGeoKey: "a|b",
+    };
+    const tags = parse(layoutCog(image({ crs: { type: "projected", epsg: undefined, citation: "other", userDefined } })).header)[0]?.tags;
+    const keys = [1024, 0, 1, 1, 1025, 0, 1, 1, 1026, 34737, 5, 0, 3072, 0, 1, 32767, 3073, 34737, 4, 5, 3075, 0, 1, 10, 3089, 34736, 1, 0];
+    expect(tags?.get(34735)).toEqual([1, 1, 0, 7, ...keys]);
+    expect(tags?.get(34736)).toEqual([-30]);
+    expect(tags?.get(34737)).toBe("mine|a|b|");
+  });
+
   test("escapes the description", () => {
     const tags = parse(layoutCog(image({ description: "a<b & c" })).header)[0]?.tags;
     expect(tags?.get(42112)).toContain(">a&lt;b &amp; c</Item>");

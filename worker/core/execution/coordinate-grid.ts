@@ -5,6 +5,7 @@ import type { AxisMap } from "../grid/sampling.ts";
 import { type Kernels, SNAP_PIXELS } from "../kernels/kernels.ts";
 import { COG_BLOCK } from "../plan/chunks.ts";
 import type { LatticeAddress, ThreadRaster } from "./thread-job.ts";
+import { withFilter } from "./source-window.ts";
 import { STRIP_ROWS, type StripCoordinates } from "./strip.ts";
 
 const COORDINATES = (STRIP_ROWS + 1) * (COG_BLOCK + 1);
@@ -158,7 +159,7 @@ export class CoordinateGrid {
     const [x0, x1] = toPixels(bounds[0]!, bounds[2]!, grid.originXY[0], grid.perXY[0]);
     const [y0, y1] = toPixels(bounds[1]!, bounds[3]!, grid.originXY[1], grid.perXY[1]);
     const image = { row0: 0, col0: 0, row1: raster.height, col1: raster.width };
-    return intersectWindows({ row0: y0, col0: x0, row1: Math.max(y1, y0 + 1), col1: Math.max(x1, x0 + 1) }, image);
+    return intersectWindows(withFilter(raster, { row0: y0, col0: x0, row1: Math.max(y1, y0 + 1), col1: Math.max(x1, x0 + 1) }), image);
   }
 }
 

@@ -8,7 +8,7 @@ import { latticeNodes } from "../grid/lattice.ts";
 import { type Plan, planJob } from "../plan/plan.ts";
 import type { Scene } from "../plan/scene.ts";
 import { decodedBytes, type SourceRaster } from "../raster/source-raster.ts";
-import { accumulatorLayout, blockBytes } from "./accumulators.ts";
+import { accumulatorLayout, blockBytes, blocksAtOnce } from "./accumulators.ts";
 import { prepareRasters } from "./prepare-threads.ts";
 import { slabSequence } from "./slabs.ts";
 import { latticeBounds, sourceWindow } from "./source-window.ts";
@@ -105,26 +105,29 @@ function wantedUnits(plan: Plan, side: number): readonly string[] {
 
 type Bytes = { readonly decoded: number; readonly stored: number };
 
-/** Bytes of the blocks that the largest slab needs, and decoded bytes of those that more than one slab needs. */
-function largestSlab(plan: Plan): Bytes & { readonly shared: number } {
+/** Bytes of the blocks that the largest slab needs, and decoded bytes of those that more than one slab needs; a small stack budget makes slabs small. */
+function largestSlab(plan: Plan, stackBudget: number): Bytes & { readonly shared: number } {
+  const layout = accumulatorLayout(plan.request.reduce.statistic, plan.request.indices.length);
   const { rasters, threadRasters, lattices, unitSide } = prepareRasters(plan);
   const bands = plan.request.bands.length;
   const users = new Map<string, { readonly bytes: number; count: number }>();
-  const sizes = [...slabSequence(plan.reductions, unitSide)].map(({ reduction, day, units }) => {
-    const blocks = new Map<string, Bytes>();
-    const ids = plan.reductions[reduction]!.group.days[day]!.scenes.flatMap((scene) =>
-      [0, 1].map((band) => plan.scenes.indexOf(scene) * bands + band),
-    );
-    for (const unit of units) {
-      const bounds = lattices.map(({ toSource, patch }) => latticeBounds(latticeNodes(plan.grid, toSource, patch, unit), unit));
-      for (const id of ids)
-        for (const [block, bytes] of blocksIn(rasters[id]!, sourceWindow(threadRasters[id]!, unit, bounds[threadRasters[id]!.lattice])))
-          blocks.set(`${id} ${block}`, bytes);
-    }
-    for (const [key, { decoded }] of blocks) users.set(key, { bytes: decoded, count: 1 + (users.get(key)?.count ?? 0) });
-    const sum = (kind: keyof Bytes): number => [...blocks.values()].reduce((total, bytes) => total + bytes[kind], 0);
-    return { decoded: sum("decoded"), stored: sum("stored") };
-  });
+  const sizes = [...slabSequence(plan.reductions, unitSide, (days) => blocksAtOnce(layout, days, stackBudget))].map(
+    ({ reduction, day, units }) => {
+      const blocks = new Map<string, Bytes>();
+      const ids = plan.reductions[reduction]!.group.days[day]!.scenes.flatMap((scene) =>
+        [0, 1].map((band) => plan.scenes.indexOf(scene) * bands + band),
+      );
+      for (const unit of units) {
+        const bounds = lattices.map(({ toSource, patch }) => latticeBounds(latticeNodes(plan.grid, toSource, patch, unit), unit));
+        for (const id of ids)
+          for (const [block, bytes] of blocksIn(rasters[id]!, sourceWindow(threadRasters[id]!, unit, bounds[threadRasters[id]!.lattice])))
+            blocks.set(`${id} ${block}`, bytes);
+      }
+      for (const [key, { decoded }] of blocks) users.set(key, { bytes: decoded, count: 1 + (users.get(key)?.count ?? 0) });
+      const sum = (kind: keyof Bytes): number => [...blocks.values()].reduce((total, bytes) => total + bytes[kind], 0);
+      return { decoded: sum("decoded"), stored: sum("stored") };
+    },
+  );
   const shared = [...users.values()].reduce((sum, { bytes, count }) => sum + (count > 1 ? bytes : 0), 0);
   return { decoded: Math.max(...sizes.map((size) => size.decoded)), stored: Math.max(...sizes.map((size) => size.stored)), shared };
 }
@@ -194,7 +197,7 @@ describe("Pipeline", () => {
       fc.property(job, (given) => {
         const plan = planOf(given);
         if (!plan) return;
-        const [record, largest] = [run(plan, given), largestSlab(plan)];
+        const [record, largest] = [run(plan, given), largestSlab(plan, given.stackBudget)];
         // What a slab ahead needs too is kept when the one that brought it is done.
         expect(record.mostDecodedBytes).toBeLessThanOrEqual(Math.max(given.budget, largest.decoded + largest.shared));
         expect(record.mostStoredBytes).toBeLessThanOrEqual(Math.max(given.readAhead, largest.stored));
@@ -227,8 +230,8 @@ describe("Pipeline", () => {
     const plan = planOf({ ...base, days: 5 });
     if (!plan) throw new Error("no plan");
     const [near, far] = [0 as const, 1e9 as const].map((readAhead) => run(plan, { ...base, budget: 0, readAhead }));
-    expect(near?.mostStoredBytes).toBeLessThanOrEqual(largestSlab(plan).stored);
-    expect(far?.mostStoredBytes).toBeGreaterThan(3 * largestSlab(plan).stored);
+    expect(near?.mostStoredBytes).toBeLessThanOrEqual(largestSlab(plan, base.stackBudget).stored);
+    expect(far?.mostStoredBytes).toBeGreaterThan(3 * largestSlab(plan, base.stackBudget).stored);
   });
 
   it("joins neighbouring blocks of a file into one request, up to the gap and to 1 MiB", () => {

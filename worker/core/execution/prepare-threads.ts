@@ -1,8 +1,11 @@
 /** From the plan to what the kernel threads must know: how each raster is sampled, and the lattices that the curvilinear ones share. */
-import { isAxisAligned } from "../grid/affine.ts";
-import { createPointTransform, type PointTransform } from "../grid/crs.ts";
+import { intersectWindows, isAxisAligned, pixelToCrs, type Window } from "../grid/affine.ts";
+import { createPointTransform, type PointTransform, unwrapLongitude, WGS84 } from "../grid/crs.ts";
+import type { Geobox } from "../grid/geobox.ts";
 import { choosePatch } from "../grid/lattice.ts";
+import { boundsOf, type Point } from "../grid/outline.ts";
 import { chooseSampling } from "../grid/sampling.ts";
+import { type FilterShape, filterShape, sourceStep } from "../grid/source-step.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Band } from "../plan/request.ts";
 import type { SourceRaster } from "../raster/source-raster.ts";
@@ -10,7 +13,12 @@ import { unitSide } from "./slabs.ts";
 import type { ThreadBand, ThreadRaster } from "./thread-job.ts";
 
 /** A lattice: from the output grid's CRS to the units its nodes are in. */
-export type Lattice = { readonly toSource: PointTransform; readonly patch: number };
+export type Lattice = {
+  readonly toSource: PointTransform;
+  readonly patch: number;
+  /** Holds all that its images cover of the grid: tiles beside it need no nodes. */
+  readonly window: Window;
+};
 
 export type Preparation = {
   /** Id = scene * bands + band; then the masks of those that have one. */
@@ -21,7 +29,7 @@ export type Preparation = {
 };
 
 export function prepareRasters(plan: Plan): Preparation {
-  const lattices: Lattice[] = [];
+  const kinds: LatticeKind[] = [];
   const idsByKey = new Map<string, number>();
   const rasters = plan.scenes.flatMap((scene) => scene.rasters);
   let finest = Infinity;
@@ -42,6 +50,7 @@ export function prepareRasters(plan: Plan): Preparation {
         lattice,
         originXY: aligned ? [c, f] : [0, 0],
         perXY: aligned ? [1 / a, 1 / e] : [1, 1],
+        filter: filterOf(plan, raster, b),
         nodata: plan.request.bands[b]?.nodata ?? raster.nodata,
         fill: raster.nodata ?? 0,
       };
@@ -56,7 +65,7 @@ export function prepareRasters(plan: Plan): Preparation {
   return {
     rasters: [...rasters, ...rasters.flatMap(({ mask }) => (mask ? [mask] : []))],
     threadRasters: [...threadRasters, ...masks],
-    lattices,
+    lattices: kinds.map((kind) => latticeOf(plan.grid, kind)),
     unitSide: unitSide(gridPixelIn(rasters[0], plan) / finest),
   };
 
@@ -64,19 +73,101 @@ export function prepareRasters(plan: Plan): Preparation {
   function latticeId(raster: SourceRaster): number {
     const { crs, affine } = raster.box;
     const aligned = isAxisAligned(affine);
-    const key = aligned ? `EPSG:${crs.epsg}` : `EPSG:${crs.epsg} ${affine.join(" ")}`;
-    const known = idsByKey.get(key);
-    if (known !== undefined) return known;
-    const toCrs = createPointTransform(plan.grid.crs, crs);
-    const toSource = aligned ? toCrs : composeInverse(toCrs, raster);
-    lattices.push({ toSource, patch: choosePatch(plan.grid, toSource, aligned ? finestIn(crs.epsg) : 1) });
-    idsByKey.set(key, lattices.length - 1);
-    return lattices.length - 1;
+    const middle = middleLongitude(raster.box);
+    const key = aligned ? `${crs.id} ${middle}` : `${crs.id} ${affine.join(" ")}`;
+    const id = idsByKey.get(key) ?? kinds.push({ aligned, middle, rasters: [] }) - 1;
+    idsByKey.set(key, id);
+    kinds[id]?.rasters.push(raster);
+    return id;
   }
+}
 
-  function finestIn(epsg: number): number {
-    return rasters.filter((raster) => raster.box.crs.epsg === epsg).reduce((least, raster) => Math.min(least, pixelSize(raster)), Infinity);
-  }
+/** The images that share a lattice. `middle`: for those in longitudes, what the longitudes are counted from. */
+type LatticeKind = { readonly aligned: boolean; readonly middle: number | undefined; readonly rasters: SourceRaster[] };
+
+function latticeOf(grid: Geobox, { aligned, middle, rasters }: LatticeKind): Lattice {
+  const [first] = rasters;
+  if (!first) throw new Error("A lattice without images");
+  const toCrs = unwrapped(createPointTransform(grid.crs, first.box.crs), middle);
+  const toSource = aligned ? toCrs : composeInverse(toCrs, first);
+  const finest = aligned ? rasters.reduce((least, raster) => Math.min(least, pixelSize(raster)), Infinity) : 1;
+  const window = coveredWindow(grid, rasters);
+  const places = middle === undefined ? [] : polesOn(grid);
+  return { toSource, window, patch: choosePatch(grid, toSource, finest, { places, window }) };
+}
+
+/** Points on each side of an image that tell where it lies on the grid, near enough to sample it. */
+const POINTS_PER_SIDE = 8;
+
+/**
+ * The part of the grid that images lie on, and a fifth around it for edges that bend: how a lattice does elsewhere does not matter, be it half a
+ * world away. The whole grid where an image holds a pole, or reaches off the map.
+ */
+function coveredWindow(grid: Geobox, rasters: readonly SourceRaster[]): Window {
+  const whole = { row0: 0, col0: 0, row1: grid.height, col1: grid.width };
+  if (rasters.some(({ box }) => polesOn(box).length > 0)) return whole;
+  const [a, , c, , e, f] = grid.affine;
+  const points = rasters.flatMap(({ box }) => {
+    const toGrid = createPointTransform(box.crs, grid.crs);
+    return ringPoints(box).map(([col, row]): Point => {
+      const [x, y] = toGrid(...pixelToCrs(box.affine, col, row));
+      return [(x - c) / a, (y - f) / e];
+    });
+  });
+  const bounds = boundsOf(points);
+  if (!bounds || !points.every(([col, row]) => Number.isFinite(col) && Number.isFinite(row))) return whole;
+  const { xmin, xmax, ymin, ymax } = bounds;
+  const [wide, high] = [64 + (xmax - xmin) / 5, 64 + (ymax - ymin) / 5];
+  const covered = {
+    row0: Math.floor(ymin - high),
+    col0: Math.floor(xmin - wide),
+    row1: Math.ceil(ymax + high),
+    col1: Math.ceil(xmax + wide),
+  };
+  return intersectWindows(covered, whole) ?? whole;
+}
+
+function ringPoints({ height, width }: Geobox): readonly Point[] {
+  return Array.from({ length: POINTS_PER_SIDE }, (_, k): readonly Point[] => {
+    const t = k / POINTS_PER_SIDE;
+    return [
+      [t * width, 0],
+      [width, t * height],
+      [(1 - t) * width, height],
+      [0, (1 - t) * height],
+    ];
+  }).flat();
+}
+
+/** Where on the grid a pole lies: around it longitudes turn, and no interpolation follows them far. */
+function polesOn(grid: Geobox): readonly Point[] {
+  const toGrid = createPointTransform(WGS84, grid.crs);
+  const [a, , c, , e, f] = grid.affine;
+  return [90, -90]
+    .map((latitude) => toGrid(0, latitude))
+    .map(([x, y]): Point => [(x - c) / a, (y - f) / e])
+    .filter(([col, row]) => col >= 0 && col <= grid.width && row >= 0 && row <= grid.height);
+}
+
+/** For an image in longitudes, the whole ten degrees nearest to its middle, so that images beside each other share a lattice. */
+function middleLongitude({ crs, affine, width, height }: SourceRaster["box"]): number | undefined {
+  if (crs.type !== "geographic") return undefined;
+  return Math.round(pixelToCrs(affine, width / 2, height / 2)[0] / 10) * 10;
+}
+
+/** Longitudes without a jump but on the far side of the Earth from `middle`, so that what lies across the antimeridian stays beside it. */
+function unwrapped(transform: PointTransform, middle: number | undefined): PointTransform {
+  if (middle === undefined) return transform;
+  return (x, y) => {
+    const [longitude, latitude] = transform(x, y);
+    return [unwrapLongitude(longitude, middle), latitude];
+  };
+}
+
+function filterOf(plan: Plan, raster: SourceRaster, b: number): FilterShape | undefined {
+  const band = plan.request.bands[b];
+  if (band?.type !== "measurement" || (band.resampling !== "bilinear" && band.resampling !== "cubic")) return undefined;
+  return filterShape(sourceStep(plan.grid, raster.box), band.resampling === "cubic" ? 2 : 1);
 }
 
 /** The shorter side of a pixel, in units of the raster's CRS. */
@@ -111,7 +202,7 @@ export function threadBands(bands: readonly Band[], keepAddress: (keep: Uint8Arr
   return bands.map((band): ThreadBand => {
     if (band.type === "flags") return { type: "flags", keep: keepAddress(band.keep) };
     const { min, max } = band.validRange ?? { min: -Infinity, max: Infinity };
-    const { scale, offset, keepRange } = band;
-    return { type: "measurement", average: band.resampling === "average", scale, offset, low: min, high: max, keep: keepRange };
+    const { scale, offset, keepRange, resampling } = band;
+    return { type: "measurement", resampling, scale, offset, low: min, high: max, keep: keepRange };
   });
 }

@@ -13,7 +13,14 @@ const CURVE_MARGIN_PIXELS = 2;
 export function sourceWindow(raster: ThreadRaster, rect: Window, bounds: Bounds | undefined): Window | undefined {
   const image = { row0: 0, col0: 0, row1: raster.height, col1: raster.width };
   const window = unclippedWindow(raster, rect, bounds);
-  return window && intersectWindows(window, image);
+  return window && intersectWindows(withFilter(raster, window), image);
+}
+
+/** A window of the pixels that hold centres, with those that a filter around them reaches: one cell before the pixel, and its radius. */
+export function withFilter({ filter, sampling }: ThreadRaster, window: Window): Window {
+  if (!filter || sampling.type === "copy") return window;
+  const [x, y] = [filter.radiusXY[0] + 1, filter.radiusXY[1] + 1];
+  return { row0: window.row0 - y, col0: window.col0 - x, row1: window.row1 + y, col1: window.col1 + x };
 }
 
 function unclippedWindow(raster: ThreadRaster, rect: Window, bounds: Bounds | undefined): Window | undefined {

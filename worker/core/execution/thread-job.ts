@@ -2,8 +2,10 @@
 import type { Statistic } from "../../../api/v1alpha1/compute.ts";
 import type { NumberRange } from "../../../api/v1alpha1/product-table.ts";
 import type { Window } from "../grid/affine.ts";
+import type { ResamplingMethod } from "../../../api/v1alpha1/grid.ts";
 import type { Sampling } from "../grid/sampling.ts";
 import type { IndexFormula } from "../plan/request.ts";
+import type { FilterShape } from "../grid/source-step.ts";
 import type { BlockEncoding } from "../raster/source-raster.ts";
 
 /** A raster as the threads see it; its place in {@link ThreadJob.rasters} is its id. */
@@ -19,6 +21,8 @@ export type ThreadRaster = {
   /** Source pixel = (lattice coordinate - origin) * per, for curvilinear rasters. */
   readonly originXY: readonly [number, number];
   readonly perXY: readonly [number, number];
+  /** For a band that is interpolated, how its filter is stretched over this image. */
+  readonly filter: FilterShape | undefined;
   /** Nodata of its band, undefined where there is none. */
   readonly nodata: number | undefined;
   /** What a block without bytes holds: the file's own nodata, else 0 (GDAL's rule for sparse files). */
@@ -28,7 +32,7 @@ export type ThreadRaster = {
 export type ThreadBand =
   | {
       readonly type: "measurement";
-      readonly average: boolean;
+      readonly resampling: ResamplingMethod;
       readonly scale: number;
       readonly offset: number;
       /** Stored numbers outside count as outside the valid range; infinite where there is none. */

@@ -7,6 +7,7 @@ import type { Kernels } from "../kernels/kernels.ts";
 import { COG_BLOCK } from "../plan/chunks.ts";
 import type { AxisMap } from "../grid/sampling.ts";
 import { AccumulatorClearer } from "./clear-accumulators.ts";
+import type { FilterShape } from "../grid/source-step.ts";
 import { CoordinateGrid } from "./coordinate-grid.ts";
 import { STRIP_ROWS, type StripCoordinates } from "./strip.ts";
 import type { BlockTable, ComputeTask, ThreadBand, ThreadJob, ThreadRaster } from "./thread-job.ts";
@@ -14,6 +15,9 @@ import { absentBits, WindowReader } from "./window-reader.ts";
 
 /** Largest source window that is put together at a time; a strip that needs more is halved until it does not. */
 const MAX_WINDOW_PIXELS = 1024 * 1024;
+
+/** Weights of one output pixel along both axes: the plan refuses filters whose pixels do not fit a window (plan/coarse-grid.ts). */
+const MAX_FILTER_WEIGHTS = 16 * 1024;
 
 /** Elements after a window, and two further rows of it, that the kernels may load. */
 const WINDOW_TAIL = 8;
@@ -41,6 +45,7 @@ export class UnitComputer {
   readonly #index: number;
   readonly #window: readonly [number, number];
   readonly #clearer: AccumulatorClearer;
+  readonly #weights: number;
 
   /** `allocate` gives addresses in the shared memory, for this thread alone and for good. */
   constructor(kernels: Kernels, memory: WebAssembly.Memory, job: ThreadJob, allocate: (bytes: number) => number) {
@@ -57,6 +62,7 @@ export class UnitComputer {
     const window = () => allocate((3 * MAX_WINDOW_PIXELS + WINDOW_TAIL) * 4);
     this.#window = [window(), window()];
     this.#clearer = new AccumulatorClearer(kernels, job.statistic);
+    this.#weights = allocate(MAX_FILTER_WEIGHTS * 8);
   }
 
   /** Adds the day; returns, for each index, the observations outside the valid range. */
@@ -143,7 +149,7 @@ export class UnitComputer {
 
   #sameBoxes(scene: readonly (BlockTable | undefined)[], a: number, b: number): boolean {
     const [bandA, bandB] = [this.#job.bands[a]!, this.#job.bands[b]!];
-    if (bandA.type === "flags" || bandB.type === "flags" || !bandA.average || !bandB.average) return false;
+    if (!isAveraged(bandA) || !isAveraged(bandB)) return false;
     return sameGeometry(this.#job.rasters[scene[a]!.raster]!, this.#job.rasters[scene[b]!.raster]!);
   }
 
@@ -157,12 +163,13 @@ export class UnitComputer {
     const { band, table } = samples[0]!;
     const raster = this.#job.rasters[table.raster]!;
     const { sampling } = raster;
-    const averaged = band.type === "measurement" && band.average;
+    const averaged = isAveraged(band);
+    const interpolated = raster.filter !== undefined;
     if (sampling.type === "copy") this.#copy(strip, samples, sampling.rowOffset, sampling.colOffset);
-    else if (sampling.type === "shift" && !averaged) {
+    else if (sampling.type === "shift" && !averaged && !interpolated) {
       // The centre of an output pixel lies in source pixel floor(pixel + offset + 1/2).
       this.#copy(strip, samples, nearestOffset(sampling.y.offset), nearestOffset(sampling.x.offset));
-    } else if (sampling.type === "shift") for (const sample of samples) this.#averageShift(strip, sample, sampling);
+    } else if (sampling.type === "shift" && !interpolated) for (const sample of samples) this.#averageShift(strip, sample, sampling);
     else {
       const grid = this.#coordinates.of(raster, task.lattices, averaged ? "corners" : "centres");
       this.#warp({ strip, rect: strip, samples }, raster, grid);
@@ -221,6 +228,7 @@ export class UnitComputer {
       this.#windows.read(band, table, window, { address: this.#window[i]!, stride: window.col1 - window.col0 }),
     );
     if (grid.kind === "corners") this.#averageBoxes(at, window, grid, offset);
+    else if (raster.filter) this.#interpolate({ ...at, filter: raster.filter }, window, grid, offset);
     else this.#nearest(at, window, grid, offset);
   }
 
@@ -239,6 +247,26 @@ export class UnitComputer {
       ...([windowA, windowB, windowCols, windowCols, windowRows, window.col0, window.row0] as const),
       ...([xys, ox, px, oy, py, a.dst + offset, b.dst + offset, stride, cols, rows, grid.cols, this.#valid + offset / 4] as const),
     );
+  }
+
+  #interpolate(
+    { strip, rect, samples, filter }: WarpTarget & { readonly filter: FilterShape },
+    window: Window,
+    grid: StripCoordinates,
+    offset: number,
+  ): void {
+    const [windowCols, windowRows] = [window.col1 - window.col0, window.row1 - window.row0];
+    const xys = this.#coordinates.addressOf(grid, rect);
+    const [ox, oy] = grid.originXY;
+    const [px, py] = grid.perXY;
+    const [cols, rows, stride] = [rect.col1 - rect.col0, rect.row1 - rect.row0, strip.col1 - strip.col0];
+    samples.forEach(({ band, dst }, i) => {
+      const method = band.type === "measurement" && band.resampling === "cubic" ? 1 : 0;
+      const source = [method, this.#window[i]!, windowCols, windowCols, windowRows, window.col0, window.row0] as const;
+      const target = [xys, ox, px, oy, py, dst + offset, stride, cols, rows, grid.cols, this.#valid + offset / 4] as const;
+      if (filter.wide) this.#kernels.interpolateWide(...source, ...target, ...filter.scaleXY, ...filter.radiusXY, this.#weights);
+      else this.#kernels.interpolate(...source, ...target);
+    });
   }
 
   #nearest({ strip, rect, samples }: WarpTarget, window: Window, grid: StripCoordinates, offset: number): void {
@@ -351,6 +379,10 @@ type AccumulatorRow = { readonly planes: readonly number[]; readonly counts: num
 /** A window of the grid as one of the task's block. */
 function relativeTo({ blockRow0, blockCol0 }: ComputeTask, window: Window): Window {
   return shifted(window, -blockRow0, -blockCol0);
+}
+
+function isAveraged(band: ThreadBand): boolean {
+  return band.type === "measurement" && band.resampling === "average";
 }
 
 /** The place of a pixel in the accumulators of its block. */

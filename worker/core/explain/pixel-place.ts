@@ -1,7 +1,7 @@
 /** Which pixel of the output grid a place lies in, and the plan of that pixel alone. */
 import { ok, problem, type Result } from "../../../api/v1alpha1/problem.ts";
 import { pixelToCrs } from "../grid/affine.ts";
-import { createPointTransform, WGS84 } from "../grid/crs.ts";
+import { createPointTransform, crsLabel, WGS84 } from "../grid/crs.ts";
 import { type Geobox, outlineIn } from "../grid/geobox.ts";
 import { boundsOf } from "../grid/outline.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -53,7 +53,7 @@ function outside(grid: Geobox, asked: Asked): ReturnType<typeof problem> {
   return problem(
     `${asked.lon},${asked.lat} lies outside the grid`,
     "--at",
-    `give LON,LAT within ${where} (${grid.height} x ${grid.width} pixels in EPSG:${grid.crs.epsg})`,
+    `give LON,LAT within ${where} (${grid.height} x ${grid.width} pixels in ${crsLabel(grid.crs)})`,
   );
 }
 

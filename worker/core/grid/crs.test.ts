@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { crs } from "../../../test/support/builders.ts";
-import { createPointTransform, crsOfEpsg, parseCrs, utmCrsOf } from "./crs.ts";
+import { CRS_TABLE } from "./crs-table.ts";
+import { createPointTransform, crsOfDefinition, crsOfEpsg, parseCrs, unwrapLongitude, utmCrsOf } from "./crs.ts";
 
 describe("parseCrs", () => {
   it.each([
@@ -13,6 +15,11 @@ describe("parseCrs", () => {
     ["EPSG:32660", "WGS 84 / UTM zone 60N"],
     ["EPSG:32755", "WGS 84 / UTM zone 55S"],
     [" epsg:32618 ", "WGS 84 / UTM zone 18N"],
+    ["EPSG:28355", "GDA94 / MGA zone 55"],
+    ["EPSG:7855", "GDA2020 / MGA zone 55"],
+    ["EPSG:25832", "ETRS89 / UTM zone 32N"],
+    ["EPSG:26910", "NAD83 / UTM zone 10N"],
+    ["EPSG:3035", "ETRS89-extended / LAEA Europe"],
   ])("knows %s as %s", (text, want) => {
     expect(parseCrs(text, "spec.grid.crs")).toMatchObject({ ok: true, value: { name: want } });
   });
@@ -20,17 +27,20 @@ describe("parseCrs", () => {
   it.each([
     ["EPSG:32600"],
     ["EPSG:32661"],
+    ["EPSG:26924"],
     ["EPSG:32700"],
     ["EPSG:32761"],
     ["EPSG:0"],
-    ["EPSG:28355"],
+    ["EPSG:28347"],
+    ["EPSG:4267"],
     ["EPSG:"],
     ["3577"],
     ["EPSG:3577.5"],
     ["+proj=longlat"],
     [""],
   ])("refuses %j and says what there is", (text) => {
-    const todo = "use native, utm, or EPSG:n with n 32601-32660, 32701-32760 or one of 4326, 3577, 9473, 3857, 6933";
+    const zones = "32601-32660, 32701-32760, 26901-26923, 25828-25837, 28348-28358, 7846-7859";
+    const todo = expect.stringMatching(new RegExp(`^use native, utm, or EPSG:n with n one of ${zones}, 4326, .*3577, 9473, 3857,.* 6933,`));
     expect(parseCrs(text, "spec.grid.crs")).toEqual({
       ok: false,
       problems: [{ what: `unknown CRS ${JSON.stringify(text)}`, where: "spec.grid.crs", todo }],
@@ -88,7 +98,48 @@ describe("createPointTransform", () => {
     ["that is not a number", 4326, 32755, [Number.NaN, -36]],
     ["that is infinite", 4326, 32755, [147, Number.NEGATIVE_INFINITY]],
     ["at the pole, which Mercator has not", 4326, 3857, [0, 90]],
+    ["in a corner around the disc of equal areas", 6931, 32633, [12_000_000, 12_000_000]],
+    ["north of the world in EASE 2", 6933, 32633, [0, 8_000_000]],
   ] as const)("has no answer for a point %s", (_name, from, to, [x, y]) => {
     expect(createPointTransform(crs(from), crs(to))(x, y)).toEqual([Number.NaN, Number.NaN]);
+  });
+});
+
+describe("any point between any two CRSs", () => {
+  const codes = [...CRS_TABLE.map(([epsg]) => epsg), 32601, 32760];
+
+  it("has an answer or none, and throws for no number", () => {
+    const number = fc.oneof(
+      fc.double(),
+      fc.double({ min: -3e7, max: 3e7 }),
+      fc.constantFrom(0, -0, 90, -90, 180, -180, 20037508.342789244),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...codes), fc.constantFrom(...codes), number, number, (from, to, x, y) => {
+        const [u, v] = createPointTransform(crs(from), crs(to))(x, y);
+        if (from !== to) expect(Number.isFinite(u)).toBe(Number.isFinite(v));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+describe("unwrapLongitude", () => {
+  it.each([
+    [-179, 175, 181],
+    [179, -175, -181],
+    [10, 0, 10],
+    [370, 0, 10],
+    [-75, 720, 645],
+  ])("%d beside %d is %d", (longitude, middle, want) => {
+    expect(unwrapLongitude(longitude, middle)).toBe(want);
+  });
+});
+
+describe("crsOfDefinition", () => {
+  it("finds the table's CRS whatever the order of the words, and no other", () => {
+    const words = "+proj=stere +lat_ts=-71 +lat_0=-90 +lon_0=0 +y_0=0 +x_0=0 +datum=WGS84 +units=m";
+    expect(crsOfDefinition(words)?.id).toBe("EPSG:3031");
+    expect(crsOfDefinition(words.replace("-71", "-70.5"))).toBeUndefined();
   });
 });

@@ -1,54 +1,79 @@
 /**
- * Coordinate reference systems by EPSG code. Covers WGS 84 / UTM by rule and a short table; user-defined ones are refused by name.
+ * Coordinate reference systems: by EPSG code (UTM zones by rule and a table, crs-table.ts), or user-defined by a GeoTIFF's keys (geokeys-crs.ts).
  * Datums are taken as WGS 84 (PROJ does the same for GDA94 and GDA2020 without grids; the true shift is under two metres).
  */
 import proj4 from "proj4";
 import { ok, problem, type Result } from "../../../api/v1alpha1/problem.ts";
+import { CRS_TABLE, UTM_RULES } from "./crs-table.ts";
 
-/** A CRS. Axis order is always x (east, longitude), y (north, latitude); units are metres, or degrees where geographic. */
-export type Crs = { readonly type: "projected" | "geographic"; readonly epsg: number; readonly name: string; readonly definition: string };
+/** A CRS. Axis order is always x (east, longitude), y (north, latitude); units are metres unless the definition says others, or degrees where geographic. */
+export type Crs = {
+  readonly type: "projected" | "geographic";
+  /** What tells it from others: `EPSG:n`, or the PROJ string of a user-defined one. */
+  readonly id: string;
+  readonly epsg: number | undefined;
+  readonly name: string;
+  /** PROJ string. */
+  readonly definition: string;
+  /** How to write down a CRS without an EPSG code. */
+  readonly userDefined?: UserDefined;
+};
+
+export type UserDefined = {
+  /** The GeoTIFF keys that it came from, by GeoTIFF 1.0's names; numbers or strings. */
+  readonly geoKeys: Readonly<Record<string, number | string>>;
+  /** As WKT2:2019. */
+  readonly wkt2: string;
+};
+
+/** Whether two CRSs are the same one. */
+export function sameCrs(a: Crs, b: Crs): boolean {
+  return a.id === b.id;
+}
+
+/** What a CRS is called before people: its code, or a user-defined one's name. */
+export function crsLabel({ epsg, id, name }: Crs): string {
+  return epsg === undefined ? name : id;
+}
+
+function knownCrs(epsg: number, name: string, definition: string): Crs {
+  const type = definition.startsWith("+proj=longlat") ? "geographic" : "projected";
+  return { type, id: `EPSG:${epsg}`, epsg, name, definition: `${definition} +no_defs` };
+}
+
+const TABLE: readonly Crs[] = CRS_TABLE.map((row) => knownCrs(...row));
 
 /** EPSG:4326 with longitude first, in degrees. */
-export const WGS84: Crs = { type: "geographic", epsg: 4326, name: "WGS 84", definition: "+proj=longlat +datum=WGS84 +no_defs" };
-
-const TABLE: readonly Crs[] = [
-  WGS84,
-  {
-    type: "projected",
-    epsg: 3577,
-    name: "GDA94 / Australian Albers",
-    definition: "+proj=aea +lat_0=0 +lon_0=132 +lat_1=-18 +lat_2=-36 +x_0=0 +y_0=0 +ellps=GRS80 +units=m +no_defs",
-  },
-  {
-    type: "projected",
-    epsg: 9473,
-    name: "GDA2020 / Australian Albers",
-    definition: "+proj=aea +lat_0=0 +lon_0=132 +lat_1=-18 +lat_2=-36 +x_0=0 +y_0=0 +ellps=GRS80 +units=m +no_defs",
-  },
-  {
-    type: "projected",
-    epsg: 3857,
-    name: "WGS 84 / Pseudo-Mercator",
-    definition: "+proj=merc +a=6378137 +b=6378137 +lat_ts=0 +lon_0=0 +x_0=0 +y_0=0 +k=1 +units=m +nadgrids=@null +no_defs",
-  },
-  {
-    type: "projected",
-    epsg: 6933,
-    name: "WGS 84 / NSIDC EASE-Grid 2.0 Global",
-    definition: "+proj=cea +lat_ts=30 +lon_0=0 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs",
-  },
-];
+export const WGS84: Crs = knownCrs(4326, "WGS 84", "+proj=longlat +datum=WGS84");
 
 /** The CRS of an EPSG code, or undefined where it is not one of those covered. */
 export function crsOfEpsg(epsg: number): Crs | undefined {
-  const zone = epsg % 100;
-  const north = Math.floor(epsg / 100) === 326;
-  const south = Math.floor(epsg / 100) === 327;
-  if ((north || south) && zone >= 1 && zone <= 60) {
-    const definition = `+proj=utm +zone=${zone}${south ? " +south" : ""} +datum=WGS84 +units=m +no_defs`;
-    return { type: "projected", epsg, name: `WGS 84 / UTM zone ${zone}${north ? "N" : "S"}`, definition };
+  for (const { base, zones, south, ellipsoid, name } of UTM_RULES) {
+    const zone = epsg - base;
+    if (Number.isInteger(zone) && zone >= zones[0] && zone <= zones[1])
+      return knownCrs(epsg, name(zone), `+proj=utm +zone=${zone}${south ? " +south" : ""} ${ellipsoid} +units=m`);
   }
   return TABLE.find((crs) => crs.epsg === epsg);
+}
+
+/** The CRS of the table with a definition, its parameters in any order. */
+export function crsOfDefinition(definition: string): Crs | undefined {
+  const key = parameterKey(definition);
+  return TABLE.find((crs) => parameterKey(crs.definition) === key);
+}
+
+function parameterKey(definition: string): string {
+  return definition
+    .split(" ")
+    .filter((word) => word !== "+no_defs" && word !== "+units=m")
+    .toSorted()
+    .join(" ");
+}
+
+/** All EPSG codes that are known, in words. */
+export function knownCodes(): string {
+  const zones = UTM_RULES.map(({ base, zones: [first, last] }) => `${base + first}-${base + last}`);
+  return [...zones, ...TABLE.map((crs) => String(crs.epsg))].join(", ");
 }
 
 /** The CRS named `EPSG:n` in a manifest; `where` is its field path. */
@@ -56,12 +81,7 @@ export function parseCrs(text: string, where: string): Result<Crs> {
   const epsg = /^EPSG:(\d{1,6})$/i.exec(text.trim())?.[1];
   const crs = epsg === undefined ? undefined : crsOfEpsg(Number(epsg));
   if (crs) return ok(crs);
-  const known = TABLE.map((c) => c.epsg).join(", ");
-  return problem(
-    `unknown CRS ${JSON.stringify(text)}`,
-    where,
-    `use native, utm, or EPSG:n with n 32601-32660, 32701-32760 or one of ${known}`,
-  );
+  return problem(`unknown CRS ${JSON.stringify(text)}`, where, `use native, utm, or EPSG:n with n one of ${knownCodes()}`);
 }
 
 /** The UTM zone of a place on WGS 84: six degrees wide, without the exceptions of Norway and Svalbard, as odc-geo takes it. */
@@ -75,13 +95,49 @@ export function utmCrsOf(longitude: number, latitude: number): Crs {
 /** A point mapped from one CRS to another; [NaN, NaN] where the projection has no answer. */
 export type PointTransform = (x: number, y: number) => readonly [x: number, y: number];
 
+const NOWHERE = [Number.NaN, Number.NaN] as const;
+
 /** The transform between two CRSs; the identity, exactly, between equal ones. */
 export function createPointTransform(from: Crs, to: Crs): PointTransform {
-  if (from.epsg === to.epsg) return (x, y) => [x, y];
-  const converter = proj4(from.definition, to.definition);
+  if (sameCrs(from, to)) return (x, y) => [x, y];
+  const converter = REFINED.test(from.definition) ? refined(from, to) : proj4(from.definition, to.definition).forward;
   return (x, y) => {
-    if (!Number.isFinite(x) || !Number.isFinite(y)) return [Number.NaN, Number.NaN];
-    const [u, v] = converter.forward([x, y]) as [number, number];
-    return Number.isFinite(u) && Number.isFinite(v) ? [u, v] : [Number.NaN, Number.NaN];
+    if (!Number.isFinite(x) || !Number.isFinite(y)) return NOWHERE;
+    const [u, v] = converter([x, y]) as [number, number];
+    return Number.isFinite(u) && Number.isFinite(v) ? [u, v] : NOWHERE;
   };
+}
+
+/**
+ * Projections whose inverse in proj4 2.22 is a series cut short (2 mm off for laea), or takes places off the map, such as the corners around a
+ * disc, for places on it, since it clamps arcsines.
+ */
+const REFINED = /\+proj=(laea|aea|lcc|stere|cea|sinu|eqearth) /;
+
+/** In units of the CRS: what is on the map comes back a hundred times nearer than this. */
+const ROUND_TRIP = 1;
+
+type Converter = (xy: [number, number]) => readonly [number, number];
+
+/** The inverse corrected by what the forward projection, good to a nanometre, says of it; [NaN, NaN] off the map. */
+function refined(from: Crs, to: Crs): Converter {
+  const source = proj4(from.definition);
+  const target = proj4(to.definition);
+  // East and west of the world is on it again.
+  const cylindrical = from.definition.includes("+proj=cea ");
+  return ([x, y]) => {
+    const first = source.inverse([x, y]) as [number, number];
+    // proj4 throws for what is not finite.
+    if (!Number.isFinite(first[0]) || !Number.isFinite(first[1])) return NOWHERE;
+    const [p, q] = source.forward(first) as [number, number];
+    const [dx, dy] = [cylindrical ? 0 : x - p, y - q];
+    if (!(Math.abs(dx) < ROUND_TRIP && Math.abs(dy) < ROUND_TRIP)) return NOWHERE;
+    const [longitude, latitude] = source.inverse([x + dx, y + dy]) as [number, number];
+    return Number.isFinite(longitude) && Number.isFinite(latitude) ? (target.forward([longitude, latitude]) as [number, number]) : NOWHERE;
+  };
+}
+
+/** The longitude that differs from one by whole turns and lies within half a turn of `middle`. */
+export function unwrapLongitude(longitude: number, middle: number): number {
+  return longitude + 360 * Math.round((middle - longitude) / 360);
 }

@@ -76,6 +76,20 @@ describe("centroidLongitude", () => {
     expect(centroidLongitude(box)).toBeCloseTo(polygonCentroidX(ring), 9);
   });
 
+  it("of a grid across the antimeridian lies on it, not on the far side of the Earth", () => {
+    const zone60 = geobox({ epsg: 32760, x: 600_000, y: 8_200_000, resolution: 100, width: 4000, height: 2000 });
+    const [middle] = createPointTransform(zone60.crs, crs(4326))(800_000, 8_100_000);
+    expect(Math.abs(centroidLongitude(zone60) - middle)).toBeLessThan(0.1);
+    expect(Math.abs(centroidLongitude(zone60))).toBeGreaterThan(179);
+  });
+
+  it("of a grid around a pole is that of its middle pixel", () => {
+    expect(centroidLongitude(geobox({ epsg: 3031, x: -300_000, y: 500_000, resolution: 100, width: 6000, height: 6000 }))).toBeCloseTo(
+      0,
+      6,
+    );
+  });
+
   it("of a grid in degrees is its middle", () => {
     expect(centroidLongitude(geobox({ epsg: 4326, x: 146, y: -35, resolution: 0.01, width: 200, height: 100 }))).toBeCloseTo(147, 9);
   });

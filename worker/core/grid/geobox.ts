@@ -60,9 +60,17 @@ export function outlineIn(box: Geobox, crs: Crs): readonly Point[] {
     .filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
 }
 
-/** Longitude of the centroid (by area) of the grid's outline in EPSG:4326, -180 to 180: the one longitude of a job's solar days. */
+/**
+ * Longitude of the centroid (by area) of the grid's outline in EPSG:4326, -180 to 180: the one longitude of a job's solar days. An outline around a
+ * pole has no such centroid and is taken by the grid's middle.
+ */
 export function centroidLongitude(box: Geobox): number {
-  const longitude = unwrappedCentroid(unwrapLongitudes(outlineIn(box, WGS84)));
+  const ring = unwrapLongitudes(outlineIn(box, WGS84));
+  if (Math.abs((ring.at(-1)?.[0] ?? 0) - (ring[0]?.[0] ?? 0)) > 180) {
+    const [middle] = createPointTransform(box.crs, WGS84)(...pixelToCrs(box.affine, box.width / 2, box.height / 2));
+    return Number.isNaN(middle) ? 0 : middle;
+  }
+  const longitude = unwrappedCentroid(ring);
   return longitude > 180 || longitude < -180 ? longitude - Math.round(longitude / 360) * 360 : longitude;
 }
 

@@ -9,6 +9,7 @@
 import { pixelToCrs, type Window } from "./affine.ts";
 import type { PointTransform } from "./crs.ts";
 import type { Geobox } from "./geobox.ts";
+import type { Point } from "./outline.ts";
 
 /** Node coordinates of the patches over one window. Node (i, j) stands at pixel corner (row0 + i*patch/2, col0 + j*patch/2). */
 export type LatticeNodes = {
@@ -27,22 +28,44 @@ const LARGEST_PATCH = 64;
 /** Fifty times better than promised, since only a sample of the patches is tried. */
 const MAX_ERROR_PIXELS = 2e-6;
 
+/** Where the error is looked at. */
+export type PatchSample = {
+  /** The part of the grid that the source's images cover; the whole grid where it is left out. */
+  readonly window?: Window;
+  /** Columns and rows where the mapping is known to bend most. */
+  readonly places?: readonly Point[];
+};
+
 /** The largest patch (a power of two, 64 to 2) that holds {@link MAX_ERROR_PIXELS} of a source pixel on a sample of the grid. */
-export function choosePatch(grid: Geobox, toSource: PointTransform, sourcePixel: number): number {
+export function choosePatch(grid: Geobox, toSource: PointTransform, sourcePixel: number, sample: PatchSample = {}): number {
+  const { window = { row0: 0, col0: 0, row1: grid.height, col1: grid.width }, places = [] } = sample;
   let patch = LARGEST_PATCH;
-  while (patch > 2 && worstError(grid, toSource, patch) > MAX_ERROR_PIXELS * sourcePixel) patch /= 2;
+  const worst = (): number =>
+    Math.max(worstError(grid, toSource, patch, window), ...places.map((place) => errorAround(grid, toSource, patch, place)));
+  while (patch > 2 && worst() > MAX_ERROR_PIXELS * sourcePixel) patch /= 2;
   return patch;
+}
+
+/** Patches looked at around a place: two on each side. */
+const AROUND = [-2, -1, 0, 1, 2] as const;
+
+function errorAround(grid: Geobox, toSource: PointTransform, patch: number, [col, row]: Point): number {
+  const [first, top] = [Math.floor(col / patch), Math.floor(row / patch)];
+  return Math.max(
+    ...AROUND.flatMap((i) => AROUND.map((j) => patchError(grid, toSource, { row0: (top + i) * patch, col0: (first + j) * patch, patch }))),
+  );
 }
 
 const SAMPLES_PER_SIDE = 5;
 
-function worstError(grid: Geobox, toSource: PointTransform, patch: number): number {
-  const rows = Math.max(0, Math.ceil(grid.height / patch) - 1);
-  const cols = Math.max(0, Math.ceil(grid.width / patch) - 1);
+function worstError(grid: Geobox, toSource: PointTransform, patch: number, window: Window): number {
+  const [top, left] = [Math.floor(window.row0 / patch), Math.floor(window.col0 / patch)];
+  const rows = Math.max(0, Math.ceil(window.row1 / patch) - 1 - top);
+  const cols = Math.max(0, Math.ceil(window.col1 / patch) - 1 - left);
   let worst = 0;
   for (let k = 0; k < SAMPLES_PER_SIDE * SAMPLES_PER_SIDE; k++) {
-    const row0 = Math.round((rows * Math.floor(k / SAMPLES_PER_SIDE)) / (SAMPLES_PER_SIDE - 1)) * patch;
-    const col0 = Math.round((cols * (k % SAMPLES_PER_SIDE)) / (SAMPLES_PER_SIDE - 1)) * patch;
+    const row0 = (top + Math.round((rows * Math.floor(k / SAMPLES_PER_SIDE)) / (SAMPLES_PER_SIDE - 1))) * patch;
+    const col0 = (left + Math.round((cols * (k % SAMPLES_PER_SIDE)) / (SAMPLES_PER_SIDE - 1))) * patch;
     worst = Math.max(worst, patchError(grid, toSource, { row0, col0, patch }));
   }
   return worst;

@@ -7,6 +7,7 @@
  *   curvilinear anything else: through the coordinate lattice
  */
 import { type Affine, isAxisAligned } from "./affine.ts";
+import { sameCrs } from "./crs.ts";
 import type { Geobox } from "./geobox.ts";
 
 /** Source pixel = offset + step * output pixel, for corners; one axis. */
@@ -23,7 +24,7 @@ const SAME_LATTICE_PIXELS = 1e-5;
 
 /** The sampling of one image by the grid. */
 export function chooseSampling(grid: Geobox, source: Geobox): Sampling {
-  if (grid.crs.epsg !== source.crs.epsg || !isAxisAligned(grid.affine) || !isAxisAligned(source.affine)) return { type: "curvilinear" };
+  if (!sameCrs(grid.crs, source.crs) || !isAxisAligned(grid.affine) || !isAxisAligned(source.affine)) return { type: "curvilinear" };
   const x = axisMap(grid.affine, source.affine, "x", grid.width);
   const y = axisMap(grid.affine, source.affine, "y", grid.height);
   if (x.step !== 1 || y.step !== 1) return { type: "separable", x, y };

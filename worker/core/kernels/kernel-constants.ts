@@ -9,6 +9,9 @@ export const NAN_BITS = 0x7fc00000;
 /** Coordinates within this many pixels of an edge count as on it: far above float64's noise, far below the promised 0.0001. */
 export const SNAP_PIXELS = 1e-6;
 
+/** A source box is at least this wide, in pixels: two corners of an output pixel that is turned by 45 degrees span a line. */
+export const THINNEST_BOX_PIXELS = 1e-5;
+
 /** What `deflate` works in. */
 export const DEFLATE_SCRATCH_BYTES = 160 * 1024;
 

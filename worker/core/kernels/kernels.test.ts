@@ -106,9 +106,9 @@ describe("decoding is bit for bit that of the twin", () => {
     fc.assert(
       fc.property(rectangle, nodata, ({ cols, rows, srcPad, dstPad, seed }, missing) => {
         const random = seededRandom(seed);
-        const some = [missing, 0, 1, 7, 255, 65535, -1, 16777217, -2147483648];
+        const some = [missing, 0, 1, 7, 255, 65535, -1, 16777217, -2147483648, Infinity, -Infinity, 1e300];
         const src = new Stored(rows * (cols + srcPad));
-        for (let i = 0; i < src.length; i++) src[i] = random() < 0.5 ? some[Math.floor(random() * 9)]! : random() * 2 ** 32;
+        for (let i = 0; i < src.length; i++) src[i] = random() < 0.5 ? some[Math.floor(random() * some.length)]! : random() * 2 ** 32;
         const dst = new Float32Array(rows * (cols + dstPad));
         const after = runBoth({ src, dst }, (k, at) => k[name](at.src, cols + srcPad, at.dst, cols + dstPad, cols, rows, missing));
         expect(name.startsWith("gatherFlags") || onlyCanonicalNaNs(after.arrays.dst)).toBe(true);

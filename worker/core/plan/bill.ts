@@ -1,5 +1,6 @@
 /** The bill of a job: what it will read, hold and write, before anything is computed (`mayfly plan`, DESIGN section 2). */
 import { chunkCount } from "./chunks.ts";
+import { crsLabel } from "../grid/crs.ts";
 import type { Plan } from "./plan.ts";
 import { prepareRasters } from "../execution/prepare-threads.ts";
 import { blocksOfWindow, sampleBytes } from "../raster/source-raster.ts";
@@ -74,7 +75,7 @@ export function billOf(plan: Plan, measurements: number): Bill {
     solarDays: days.length,
     groups: groups.map((group) => ({ name: group.name, days: group.days.map((day) => day.name) })),
     grid: {
-      crs: `EPSG:${grid.crs.epsg}`,
+      crs: crsLabel(grid.crs),
       height: grid.height,
       width: grid.width,
       resolutionXY: [a, -e],

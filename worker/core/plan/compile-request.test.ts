@@ -240,14 +240,6 @@ describe("compileRequest says what is wrong", () => {
       "spec.indices[0].normalizedDifference",
       "name two different bands",
     ],
-    ["bilinear", { resampling: { "*": "bilinear" } }, "bilinear is not supported yet", "spec.resampling.*", "use average or nearest"],
-    [
-      "overviews",
-      { grid: { crs: "EPSG:32755", resolution: 30, overviews: "auto" } },
-      "overviews: auto is not supported yet",
-      "spec.grid.overviews",
-      "use never",
-    ],
     ["an unknown plain band", { indices: [{ name: "b", band: "tir" }] }, 'unknown band "tir"', "spec.indices[0].band", BANDS],
   ])("of %s", (_name, fields, what, where, todo) => {
     expect(compileRequest(jobSpec(fields), product())).toEqual({ ok: false, problems: [{ what, where, todo }] });

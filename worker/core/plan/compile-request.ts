@@ -13,7 +13,7 @@ export type ProductProfile = { readonly table: ProductTable; readonly indices: R
 
 /** Compiles the request, or says all that is wrong with it. */
 export function compileRequest(spec: ComputeJobSpec, product: ProductProfile): Result<JobRequest> {
-  const problems: Problem[] = [...unsupported(spec, product), ...resamplingProblems(spec, product), ...measurementProblems(spec, product)];
+  const problems: Problem[] = [...resamplingProblems(spec, product), ...measurementProblems(spec, product)];
   const take = <T>(result: Result<T>): T | undefined => {
     if (result.ok) return result.value;
     problems.push(...result.problems);
@@ -41,17 +41,6 @@ type NamedFormula = { readonly bands: readonly string[] };
 function formulaOf(bands: readonly string[], names: readonly string[]): IndexFormula {
   const [a = -1, b] = bands.map((band) => names.indexOf(band));
   return b === undefined ? { type: "band", band: a } : { type: "normalizedDifference", a, b };
-}
-
-/** What the contract knows and this version does not compute yet. */
-function unsupported(spec: ComputeJobSpec, { table }: ProductProfile): readonly Problem[] {
-  const found: Problem[] = [];
-  const refuse = (what: string, where: string, todo: string) => found.push({ what: `${what} is not supported yet`, where, todo });
-  if (spec.grid.overviews === "auto") refuse("overviews: auto", "spec.grid.overviews", "use never");
-  for (const [band, method] of Object.entries(spec.resampling ?? {}))
-    if ((method === "bilinear" || method === "cubic") && !own(table.flags, band))
-      refuse(method, `spec.resampling.${band}`, "use average or nearest");
-  return found;
 }
 
 function resamplingProblems(spec: ComputeJobSpec, { table }: ProductProfile): readonly Problem[] {

@@ -127,9 +127,9 @@ describe("outputGrid says what is wrong", () => {
   it.each([
     [
       "an unknown CRS",
-      { grid: { crs: "EPSG:28355", resolution: 30 } },
+      { grid: { crs: "EPSG:4267", resolution: 30 } },
       [scene()],
-      'unknown CRS "EPSG:28355"',
+      'unknown CRS "EPSG:4267"',
       "spec.grid.crs",
       /^use native, utm, or EPSG:n/,
     ],

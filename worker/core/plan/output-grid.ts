@@ -4,7 +4,7 @@ import type { Grid } from "../../../api/v1alpha1/grid.ts";
 import { ok, problem, type Result } from "../../../api/v1alpha1/problem.ts";
 import { type Region, regionForm } from "../../../api/v1alpha1/region.ts";
 import { isAxisAligned, pixelToCrs } from "../grid/affine.ts";
-import { createPointTransform, type Crs, parseCrs, utmCrsOf, WGS84 } from "../grid/crs.ts";
+import { createPointTransform, type Crs, crsLabel, parseCrs, utmCrsOf, WGS84 } from "../grid/crs.ts";
 import { geographicBounds, type Outline } from "../grid/geographic-bounds.ts";
 import { cornersOf, type Geobox, type PixelLattice, snapOutward } from "../grid/geobox.ts";
 import { boundsOf, densify, rectangle } from "../grid/outline.ts";
@@ -80,12 +80,12 @@ function nativeLattice(grid: Grid, scenes: readonly Scene[]): Result<Base> {
       "native is the items' own lattice: leave resolution and anchor out",
     );
   }
-  const kinds = new Map<string, { readonly base: Base; count: number }>();
+  const kinds = new Map<string, { readonly base: Base; readonly name: string; count: number }>();
   for (const scene of scenes) {
     for (const { box } of scene.rasters) {
       const base = latticeOf(box);
-      const key = describe(base, box);
-      const kind = kinds.get(key) ?? { base, count: 0 };
+      const key = `${box.crs.id} ${describe(base, box)}`;
+      const kind = kinds.get(key) ?? { base, name: describe(base, box), count: 0 };
       kind.count++;
       kinds.set(key, kind);
     }
@@ -93,7 +93,7 @@ function nativeLattice(grid: Grid, scenes: readonly Scene[]): Result<Base> {
   const [first, ...others] = kinds.values();
   if (!first) return problem("native without items", "spec.grid.crs", "name a CRS");
   if (others.length === 0) return ok(first.base);
-  const list = [...kinds].map(([name, { count }]) => `${name} (${count})`).join("; ");
+  const list = [...kinds.values()].map(({ name, count }) => `${name} (${count})`).join("; ");
   return problem(
     `the items' bands have ${kinds.size} CRSs or lattices`,
     "spec.grid.crs native",
@@ -113,5 +113,5 @@ function describe({ crs, lattice }: Base, box: Geobox): string {
   };
   const [rx, ry] = lattice.resolutionXY;
   const [ox, oy] = [offset(lattice.originXY[0], rx), offset(lattice.originXY[1], ry)];
-  return `EPSG:${crs.epsg} ${rx} x ${ry} offset ${ox}, ${oy}${isAxisAligned(box.affine) ? "" : " rotated"}`;
+  return `${crsLabel(crs)} ${rx} x ${ry} offset ${ox}, ${oy}${isAxisAligned(box.affine) ? "" : " rotated"}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { geobox, jobRequest, jobSpec, product, scene } from "../../../test/support/builders.ts";
+import { geobox, jobRequest, jobSpec, product, scene, sourceRaster } from "../../../test/support/builders.ts";
 import { chunkCount } from "./chunks.ts";
 import { jobHash } from "./job-hash.ts";
 import { type Plan, planJob } from "./plan.ts";
@@ -8,6 +8,7 @@ import type { Scene } from "./scene.ts";
 const MIB = 1024 * 1024;
 const REGION = { lon: [146.05, 148.05], lat: [-37.05, -35.05] };
 const DAY_MS = 86_400_000;
+const MASKED = { mask: [{ band: "qa_pixel", flags: { cloud: ["not_high_confidence"] } }] };
 
 /** A year of one Landsat path: 60 passes, six days apart, each of two scenes that follow by 24 seconds and share some rows. */
 const madeUpYear: readonly Scene[] = Array.from({ length: 60 }, (_, pass) => {
@@ -114,6 +115,36 @@ describe("planJob", () => {
         },
       ],
     });
+  });
+
+  it.each([
+    ["average", 30_000, true],
+    ["average", 90_000, false],
+    ["cubic", 90_000, false],
+    ["nearest", 90_000, true],
+  ])("with %s of images at 30 m takes a grid of %d m: %j", (resampling, resolution, want) => {
+    const fields = { resampling: { "*": resampling } };
+    const planned = planJob(jobSpec({ ...fields, grid: { crs: "EPSG:32755", resolution } }), jobRequest(fields), [scene()]);
+    expect(planned.ok).toBe(want);
+    if (!planned.ok)
+      expect(planned.problems[0]).toMatchObject({ where: "spec.grid.resolution", what: expect.stringContaining("of item LC08") as string });
+  });
+
+  it("keeps a scene across the antimeridian from a grid that goes on to the east of it", () => {
+    const fiji = geobox({ epsg: 32701, x: 200_000, y: 8_200_000 });
+    const fields = { region: { bounds: [179.5, -17, 180.5, -16.5], crs: "EPSG:4326" }, grid: { crs: "EPSG:4326", resolution: 0.001 } };
+    expect(planOf(fields, [scene({ box: fiji })]).scenes).toHaveLength(1);
+  });
+
+  it("takes an overview in the place of a measurement, never of flags", () => {
+    const box = geobox();
+    const overview = sourceRaster({ box: { ...box, affine: [60, 0, box.affine[2], 0, -60, box.affine[5]], height: 3500, width: 3500 } });
+    const rasters = [0, 1, 2].map(() => ({ ...sourceRaster({ box }), overviews: [overview] }));
+    const grid = { crs: "EPSG:32755", resolution: 90 };
+    const widths = (overviews: string) =>
+      planOf({ ...MASKED, grid: { ...grid, overviews } }, [scene({ rasters })]).scenes[0]?.rasters.map((raster) => raster.box.width);
+    expect(widths("auto")).toEqual([3500, 3500, 7000]);
+    expect(widths("never")).toEqual([7000, 7000, 7000]);
   });
 
   it("passes on what is wrong with the grid", () => {

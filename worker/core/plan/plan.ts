@@ -4,9 +4,12 @@ import { geometryPolygons } from "../../../api/v1alpha1/geometry.ts";
 import { ok, problem, type Result } from "../../../api/v1alpha1/problem.ts";
 import { type Region, regionForm } from "../../../api/v1alpha1/region.ts";
 import type { Window } from "../grid/affine.ts";
+import { unwrapLongitude } from "../grid/crs.ts";
 import { centroidLongitude, type Geobox, outlineIn } from "../grid/geobox.ts";
 import { boundsOf, overlaps } from "../grid/outline.ts";
 import { type RegionMask, regionMask } from "../grid/region-mask.ts";
+import { pickOverview } from "../raster/overviews.ts";
+import { checkCoarseness } from "./coarse-grid.ts";
 import { type ChunkShape, chunkShape, cutTiles } from "./chunks.ts";
 import { type Group, groupDays } from "./groups.ts";
 import { outputGrid } from "./output-grid.ts";
@@ -38,7 +41,8 @@ export function planJob(spec: ComputeJobSpec, request: JobRequest, scenes: reado
   if (!grid.ok) return grid;
   const clip = clipOf(spec.region, grid.value);
   if (!clip.ok) return clip;
-  const inside = new Set(scenes.filter((scene) => touches(scene, grid.value)));
+  const sources = spec.grid.overviews === "auto" ? withOverviews(scenes, grid.value, request) : scenes;
+  const inside = new Set(sources.filter((scene) => touches(scene, grid.value)));
   if (inside.size === 0) {
     return problem(
       "the region lies outside all items",
@@ -46,7 +50,9 @@ export function planJob(spec: ComputeJobSpec, request: JobRequest, scenes: reado
       `none of the ${scenes.length} items touches it: check lon, lat and time`,
     );
   }
-  const days = daysInside(groupScenes(scenes, spec.groupBy, centroidLongitude(grid.value)), inside);
+  const coarse = checkCoarseness(grid.value, [...inside], request.bands);
+  if (!coarse.ok) return coarse;
+  const days = daysInside(groupScenes(sources, spec.groupBy, centroidLongitude(grid.value)), inside);
   const groups = groupDays(days, request.reduce);
   const chunks = chunkShape(spec.chunks, grid.value);
   const tiles = cutTiles(chunks, grid.value);
@@ -68,12 +74,23 @@ function clipOf(region: Region | undefined, grid: Geobox): Result<RegionMask | u
   return form?.type === "geometry" && form.clip ? regionMask(geometryPolygons(form.geometry), grid) : ok(undefined);
 }
 
+/** The scenes with the overviews that serve the grid in their images' places; flag bands keep theirs, whose codes cannot be averaged. */
+function withOverviews(scenes: readonly Scene[], grid: Geobox, { bands }: JobRequest): readonly Scene[] {
+  return scenes.map((scene) => ({
+    ...scene,
+    rasters: scene.rasters.map((raster, b) => (bands[b]?.type === "measurement" ? pickOverview(grid, raster) : raster)),
+  }));
+}
+
 /** By the bounds of the image's outline in the grid's CRS; a rotated image may be kept that only seems to touch, which costs nothing. */
 function touches(scene: Scene, grid: Geobox): boolean {
   const [a, , c, , e, f] = grid.affine;
   const gridBounds = { xmin: c, ymin: f + e * grid.height, xmax: c + a * grid.width, ymax: f };
+  const middle = (gridBounds.xmin + gridBounds.xmax) / 2;
   return scene.rasters.some((raster) => {
-    const bounds = boundsOf(outlineIn(raster.box, grid.crs));
+    const outline = outlineIn(raster.box, grid.crs);
+    // A grid in degrees may lie across the antimeridian, or go on to the east of it.
+    const bounds = boundsOf(grid.crs.type === "geographic" ? outline.map(([x, y]) => [unwrapLongitude(x, middle), y]) : outline);
     return bounds !== undefined && overlaps(bounds, gridBounds);
   });
 }

@@ -68,6 +68,8 @@ export type SourceRaster = {
   readonly mask: SourceRaster | undefined;
   readonly blocks: BlockLayout;
   readonly file: FileIdentity;
+  /** Its overviews in the same file, where they were asked for. */
+  readonly overviews?: readonly SourceRaster[];
 };
 
 /** The file as it was when planned; it is part of the job hash. */

@@ -28,7 +28,9 @@ export type Ring = readonly (readonly [longitude: number, latitude: number])[];
 
 /** The grid that all rasters share. `affine`: a to f of pixel corner -> CRS. `pixelSizeMetres` only where the CRS is in metres. */
 export type ItemGrid = {
-  readonly epsg: number;
+  /** Undefined for a user-defined CRS, which has `wkt2` instead. */
+  readonly epsg: number | undefined;
+  readonly wkt2?: string;
   readonly shapeYX: readonly [height: number, width: number];
   readonly affine: readonly [number, number, number, number, number, number];
   readonly pixelSizeMetres?: number;
@@ -75,7 +77,8 @@ export function buildStacItem(input: StacItemInput): object {
       datetime: null,
       start_datetime: input.startTime,
       end_datetime: input.endTime,
-      "proj:epsg": grid.epsg,
+      "proj:epsg": grid.epsg ?? null,
+      ...(grid.wkt2 === undefined ? {} : { "proj:wkt2": grid.wkt2 }),
       "proj:shape": grid.shapeYX,
       "proj:transform": grid.affine,
       "processing:software": processing.software,

@@ -1,12 +1,10 @@
 /** Where an image lies: its CRS and the affine from pixel corners to coordinates, by GDAL's rules (GeoTIFF 1.1, sections 7.1 and B.6). */
 import type { Affine } from "../../core/grid/affine.ts";
-import { type Crs, crsOfEpsg } from "../../core/grid/crs.ts";
+import type { Crs } from "../../core/grid/crs.ts";
+import { crsOfGeoKeys } from "../../core/grid/geokeys-crs.ts";
 import { type GeoKeys, readGeoKeys } from "./geo-keys.ts";
 import type { Refuse } from "./refuse.ts";
 import type { Directory } from "./tiff-directory.ts";
-
-/** GeoTIFF 1.1 section 7.1: the value of a geokey for a user-defined CRS. */
-const USER_DEFINED = 32767;
 
 /** GTRasterTypeGeoKey: the tie point, and a matrix's origin, is the centre of pixel (0, 0). */
 const PIXEL_IS_POINT = 2;
@@ -26,11 +24,9 @@ export async function readGeoreference(directory: Directory, refuse: Refuse): Pr
 }
 
 function readCrs(keys: GeoKeys, refuse: Refuse): Crs {
-  const epsg = Number(keys["ProjectedCSTypeGeoKey"] ?? keys["GeographicTypeGeoKey"] ?? Number.NaN);
-  if (Number.isNaN(epsg)) throw refuse("no georeferencing");
-  const crs = epsg === USER_DEFINED ? undefined : crsOfEpsg(epsg);
-  if (!crs) throw refuse(epsg === USER_DEFINED ? "a user-defined CRS is not supported yet" : `EPSG:${epsg} is not supported yet`);
-  return crs;
+  const crs = crsOfGeoKeys(keys);
+  if (!crs.ok) throw refuse(crs.what);
+  return crs.value;
 }
 
 /** Pixel scale and first tie point go before a matrix, and the sign of the scale's height does not count: as in GDAL. */

@@ -6,6 +6,7 @@
 import { SourceError } from "../../../runtime/errors.ts";
 import type { Geobox } from "../../core/grid/geobox.ts";
 import type { FileIdentity, SourceRaster } from "../../core/raster/source-raster.ts";
+import { isOverviewOf, MAX_OVERVIEWS, overviewBox } from "../../core/raster/overviews.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import { HEAD_BYTES, HeaderBytes } from "./header-bytes.ts";
 import { readBlocks, readSize } from "./read-blocks.ts";
@@ -14,12 +15,23 @@ import { readGeoreference } from "./read-georeference.ts";
 import { type Refuse, refuser } from "./refuse.ts";
 import { type Directory, readDirectories } from "./tiff-directory.ts";
 
+export type ReadRasterOptions = {
+  /** Whether its overviews are wanted as well. */
+  readonly overviews?: boolean;
+};
+
 /** Reads the header; throws SourceError naming the file where it is missing, damaged or not supported. */
-export async function readRaster(source: ByteSource, href: string, signal: AbortSignal): Promise<SourceRaster> {
+export async function readRaster(
+  source: ByteSource,
+  href: string,
+  signal: AbortSignal,
+  options: ReadRasterOptions = {},
+): Promise<SourceRaster> {
   const image = await openTiff(source, href, signal);
   return image.guarded(async (refuse) => {
     const { crs, affine } = await readGeoreference(image.directories[0], refuse);
-    return image.raster(0, (size) => ({ crs, affine, ...size }));
+    const raster = await image.raster(0, (size) => ({ crs, affine, ...size }));
+    return options.overviews ? { ...raster, overviews: await image.overviews(0, raster) } : raster;
   });
 }
 
@@ -30,6 +42,8 @@ export type OpenTiff = {
   readonly samples: number;
   /** One of its samples as a raster. */
   raster(sample: number, box: (size: { readonly height: number; readonly width: number }) => Geobox): Promise<SourceRaster>;
+  /** The overviews of one of its rasters, with masks where it has one. */
+  overviews(sample: number, raster: SourceRaster): Promise<readonly SourceRaster[]>;
   /** Runs a step of reading; what it finds damaged ends as a SourceError that names the file. */
   guarded<T>(step: (refuse: Refuse) => Promise<T>): Promise<T>;
 };
@@ -61,7 +75,9 @@ export async function openTiff(source: ByteSource, href: string, signal: AbortSi
         (nodata === undefined && sample !== samples.alpha ? await alphaOf(main, samples, place, refuse) : undefined);
       return { ...(await rasterOf(main, { ...place, samples, sample }, refuse)), nodata, mask };
     });
-  return { directories, samples: samples.count, raster, guarded };
+  const overviews = (sample: number, image: SourceRaster): Promise<readonly SourceRaster[]> =>
+    guarded(() => readOverviews(directories, { image, sample, alpha: samples.alpha }, refuse));
+  return { directories, samples: samples.count, raster, overviews, guarded };
 }
 
 function damaged(href: string, cause: RangeError): SourceError {
@@ -85,14 +101,41 @@ async function rasterOf(
   return { href, box, encoding, nodata: undefined, mask: undefined, blocks, file };
 }
 
+type OverviewsOf = { readonly image: SourceRaster; readonly sample: number; readonly alpha: number | undefined };
+
+/** Overviews that are stored as the image is; without a mask for an image that has one, an overview is left out, as the pixels it lacks are not known. */
+async function readOverviews(directories: readonly Directory[], of: OverviewsOf, refuse: Refuse): Promise<readonly SourceRaster[]> {
+  const { image, sample, alpha } = of;
+  const overviews: SourceRaster[] = [];
+  for (const directory of directories.slice(1, MAX_OVERVIEWS)) {
+    const kind = (await directory.number("NewSubfileType")) ?? 0;
+    if ((kind & REDUCED) === 0 || (kind & MASK) !== 0) continue;
+    const size = await readSize(directory);
+    if (!isOverviewOf({ kind, ...size }, image.box)) continue;
+    const samples = await readSamples(directory, refuse);
+    const place = { href: image.href, file: image.file, box: overviewBox(image.box, size) };
+    const mask =
+      image.mask &&
+      ((await maskOf(directories, place, refuse, REDUCED | MASK)) ?? (await alphaOf(directory, { ...samples, alpha }, place, refuse)));
+    if (image.mask && !mask) continue;
+    overviews.push({ ...(await rasterOf(directory, { ...place, samples, sample }, refuse)), nodata: image.nodata, mask });
+  }
+  return overviews;
+}
+
 const REDUCED = 1;
 const MASK = 4;
 
 /** The mask of the whole image among the other directories (TIFF 6.0, NewSubfileType), which GDAL takes for all bands. */
-async function maskOf(directories: readonly Directory[], place: Place, refuse: Refuse): Promise<SourceRaster | undefined> {
+async function maskOf(
+  directories: readonly Directory[],
+  place: Place,
+  refuse: Refuse,
+  wanted: number = MASK,
+): Promise<SourceRaster | undefined> {
   for (const directory of directories) {
     const kind = (await directory.number("NewSubfileType")) ?? 0;
-    if ((kind & MASK) === 0 || (kind & REDUCED) !== 0) continue;
+    if ((kind & (MASK | REDUCED)) !== wanted) continue;
     const { height, width } = await readSize(directory);
     const samples = await readSamples(directory, refuse);
     if (height !== place.box.height || width !== place.box.width) continue;

@@ -1,6 +1,7 @@
 // Numbers that several kernels share; ../kernel-constants.ts has the same.
 
 export const SNAP: f64 = 1e-6;
+export const THINNEST: f64 = 1e-5;
 export const ABSENT: u32 = 65536;
 
 /** Bytes that one deflate block holds, its codes made for them. */

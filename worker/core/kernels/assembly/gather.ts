@@ -70,7 +70,7 @@ export function gatherF32FromI32(src: usize, srcStride: i32, dst: usize, dstStri
   gatherF32<i32>(src, srcStride, dst, dstStride, cols, rows, nodata);
 }
 
-// Floats: a nodata is what the type makes of it, and every NaN becomes the one NaN.
+// Floats: a nodata is what the type makes of it, and whatever is not finite as float32 becomes the one NaN (x - x is 0 of finite numbers only).
 export function gatherF32FromF32(src: usize, srcStride: i32, dst: usize, dstStride: i32, cols: i32, rows: i32, nodata: f64): void {
   const missing = <f32>nodata;
   for (let y = 0; y < rows; y++) {
@@ -78,7 +78,7 @@ export function gatherF32FromF32(src: usize, srcStride: i32, dst: usize, dstStri
     const to = dst + ((<usize>(y * dstStride)) << 2);
     for (let x = 0; x < cols; x++) {
       const v = load<f32>(from + ((<usize>x) << 2));
-      store<f32>(to + ((<usize>x) << 2), v == missing || v != v ? f32.NaN : v);
+      store<f32>(to + ((<usize>x) << 2), v == missing || v - v != 0 ? f32.NaN : v);
     }
   }
 }
@@ -88,7 +88,8 @@ export function gatherF32FromF64(src: usize, srcStride: i32, dst: usize, dstStri
     const to = dst + ((<usize>(y * dstStride)) << 2);
     for (let x = 0; x < cols; x++) {
       const v = load<f64>(from + ((<usize>x) << 3));
-      store<f32>(to + ((<usize>x) << 2), v == nodata || v != v ? f32.NaN : <f32>v);
+      const narrow = <f32>v;
+      store<f32>(to + ((<usize>x) << 2), v == nodata || narrow - narrow != 0 ? f32.NaN : narrow);
     }
   }
 }

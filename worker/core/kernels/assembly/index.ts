@@ -7,6 +7,7 @@ export * from "./decode";
 export * from "./gather";
 export * from "./coordinates";
 export * from "./warp";
+export * from "./interpolate";
 export * from "./index-planes";
 export * from "./reduce";
 export * from "./median";

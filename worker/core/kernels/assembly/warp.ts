@@ -1,5 +1,5 @@
 // From source windows to planes of the output grid.
-import { SNAP } from "./constants";
+import { SNAP, THINNEST } from "./constants";
 
 export function averageShift(
   src: usize, srcStride: i32, dst: usize, dstStride: i32, cols: i32, rows: i32,
@@ -178,12 +178,13 @@ function averageFour(
   srcA: usize, srcB: usize, strideBytes: usize, corner: usize, cornerStride: usize,
   origin: v128, per: v128, start: v128, stop: v128, toA: usize, toB: usize, wanted: v128,
 ): bool {
-  const snap = f64x2.splat(SNAP), three = f64x2.splat(3), none = f64x2.splat(0);
+  const snap = f64x2.splat(SNAP), thinnest = f64x2.splat(THINNEST), three = f64x2.splat(3), none = f64x2.splat(0);
   const p0 = pixelOf(corner, origin, per), p1 = pixelOf(corner + 16, origin, per), p2 = pixelOf(corner + 32, origin, per), p3 = pixelOf(corner + 48, origin, per);
   const below = corner + cornerStride;
   const q0 = pixelOf(below + 16, origin, per), q1 = pixelOf(below + 32, origin, per), q2 = pixelOf(below + 48, origin, per), q3 = pixelOf(below + 64, origin, per);
   const low0 = f64x2.pmin(p0, q0), low1 = f64x2.pmin(p1, q1), low2 = f64x2.pmin(p2, q2), low3 = f64x2.pmin(p3, q3);
-  const high0 = f64x2.pmax(q0, p0), high1 = f64x2.pmax(q1, p1), high2 = f64x2.pmax(q2, p2), high3 = f64x2.pmax(q3, p3);
+  const high0 = f64x2.pmax(f64x2.pmax(q0, p0), f64x2.add(low0, thinnest)), high1 = f64x2.pmax(f64x2.pmax(q1, p1), f64x2.add(low1, thinnest));
+  const high2 = f64x2.pmax(f64x2.pmax(q2, p2), f64x2.add(low2, thinnest)), high3 = f64x2.pmax(f64x2.pmax(q3, p3), f64x2.add(low3, thinnest));
   const first0 = f64x2.floor(f64x2.add(low0, snap)), first1 = f64x2.floor(f64x2.add(low1, snap));
   const first2 = f64x2.floor(f64x2.add(low2, snap)), first3 = f64x2.floor(f64x2.add(low3, snap));
   const end0 = f64x2.ceil(f64x2.sub(high0, snap)), end1 = f64x2.ceil(f64x2.sub(high1, snap));
@@ -246,7 +247,7 @@ export function averageBoxes(
   const cornerStride = (<usize>cornerCols) << 4;
   const strideBytes = (<usize>srcStride) << 2;
   const start = lanes(<f64>firstCol, <f64>firstRow), stop = lanes(<f64>(firstCol + srcCols), <f64>(firstRow + srcRows));
-  const origin = lanes(originX, originY), per = lanes(perX, perY), snap = f64x2.splat(SNAP), three = f64x2.splat(3), none = f64x2.splat(0);
+  const origin = lanes(originX, originY), per = lanes(perX, perY), snap = f64x2.splat(SNAP), thinnest = f64x2.splat(THINNEST), three = f64x2.splat(3), none = f64x2.splat(0);
   for (let r = 0; r < rows; r++) {
     let corner = xys + <usize>r * cornerStride;
     const to = (<usize>(r * dstStride)) << 2;
@@ -274,7 +275,7 @@ export function averageBoxes(
           const p = f64x2.mul(f64x2.sub(v128.load(corner), origin), per);
           const q = f64x2.mul(f64x2.sub(v128.load(corner + cornerStride + 16), origin), per);
           // In this order low is NaN where p is and high where q is.
-          const low = f64x2.pmin(p, q), high = f64x2.pmax(q, p);
+          const low = f64x2.pmin(p, q), high = f64x2.pmax(f64x2.pmax(q, p), f64x2.add(low, thinnest));
           const first = f64x2.floor(f64x2.add(low, snap)), end = f64x2.ceil(f64x2.sub(high, snap));
           const n = f64x2.sub(end, first);
           const inside = v128.and(v128.and(f64x2.ge(first, start), f64x2.le(end, stop)), v128.and(f64x2.gt(n, none), f64x2.le(n, three)));

@@ -18,7 +18,10 @@ export type GatherKernels = {
   gatherF32FromI16: Gather;
   gatherF32FromU32: Gather;
   gatherF32FromI32: Gather;
-  /** The nodata of float32 is what float32 makes of it, as GDAL compares; NaN is always absent. float64 is rounded as numpy's astype does. */
+  /**
+   * The nodata of float32 is what float32 makes of it, as GDAL compares; NaN and infinities are always absent (an
+   * average weighs what lies beside its box by 0, which is 0 only of finite numbers). float64 is rounded as numpy's astype does.
+   */
   gatherF32FromF32: Gather;
   gatherF32FromF64: Gather;
   /** Makes those elements of a window `absent` (their bits) whose uint8 in the rectangle at `src` is 0. */
@@ -37,7 +40,7 @@ export function createGatherKernels(memory: WebAssembly.Memory): GatherKernels {
       for (let y = 0; y < rows; y++)
         for (let x = 0; x < cols; x++) {
           const value = from[(src >> shift) + y * srcStride + x]!;
-          to[(dst >> 2) + y * dstStride + x] = value === nodata || Number.isNaN(value) ? Number.NaN : value;
+          to[(dst >> 2) + y * dstStride + x] = value === nodata || !Number.isFinite(Math.fround(value)) ? Number.NaN : value;
         }
     };
   const gatherFlags =

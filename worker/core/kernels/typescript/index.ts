@@ -6,6 +6,7 @@ import { type DecodeKernels, createDecodeKernels } from "./decode.ts";
 import { type GatherKernels, createGatherKernels } from "./gather.ts";
 import { type CoordinateKernels, createCoordinateKernels } from "./coordinates.ts";
 import { type WarpKernels, createWarpKernels } from "./warp.ts";
+import { type InterpolateKernels, createInterpolateKernels } from "./interpolate.ts";
 import { type IndexPlaneKernels, createIndexPlaneKernels } from "./index-planes.ts";
 import { type ReduceKernels, createReduceKernels } from "./reduce.ts";
 import { type MedianKernels, createMedianKernels } from "./median.ts";
@@ -17,6 +18,7 @@ export type Kernels = DecodeKernels &
   GatherKernels &
   CoordinateKernels &
   WarpKernels &
+  InterpolateKernels &
   IndexPlaneKernels &
   ReduceKernels &
   MedianKernels &
@@ -30,6 +32,7 @@ export function createTypeScriptKernels(memory: WebAssembly.Memory): Kernels {
     ...createGatherKernels(memory),
     ...createCoordinateKernels(memory),
     ...createWarpKernels(memory),
+    ...createInterpolateKernels(memory),
     ...createIndexPlaneKernels(memory),
     ...createReduceKernels(memory),
     ...createMedianKernels(memory),

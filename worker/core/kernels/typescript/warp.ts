@@ -1,5 +1,5 @@
 /** From source windows to planes of the output grid. */
-import { SNAP_PIXELS } from "../kernel-constants.ts";
+import { SNAP_PIXELS, THINNEST_BOX_PIXELS } from "../kernel-constants.ts";
 
 const f32 = Math.fround;
 
@@ -167,7 +167,8 @@ type Span = { readonly first: number; readonly low: number; readonly high: numbe
 
 /** Undefined where a coordinate is NaN. */
 function span(a: number, b: number): Span | undefined {
-  const [low, high] = [Math.min(a, b), Math.max(a, b)];
+  const low = Math.min(a, b);
+  const high = Math.max(a, b, low + THINNEST_BOX_PIXELS);
   const first = Math.floor(low + SNAP_PIXELS);
   const n = Math.ceil(high - SNAP_PIXELS) - first;
   if (!(n > 0)) return undefined;

@@ -23,7 +23,7 @@ async function readManifest(path: string): Promise<string> {
     const bytes = await readFile(path);
     if (bytes.length > MAX_MANIFEST_BYTES)
       throw new RequestError([{ what: "the manifest is too large", where: path, todo: "give a ComputeJob of at most 4 MiB" }]);
-    return bytes.toString("utf8");
+    return bytes.toString("utf8").replace(/^\uFEFF/, "");
   } catch (cause) {
     if (cause instanceof RequestError) throw cause;
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown";

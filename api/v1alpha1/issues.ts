@@ -73,7 +73,7 @@ function shortFormProblem(issue: IssueOf<"unrecognized_keys">, key: string): Pro
   const where = fieldPath([...issue.path, key]);
   const form = Object.hasOwn(SHORT_FORMS, where) ? SHORT_FORMS[where] : undefined;
   if (!form) return undefined;
-  const beside = Object.hasOwn((issue.input ?? {}) as object, form.canonical); // an object: it has unknown keys
+  const beside = Object.hasOwn(issue.input ?? {}, form.canonical); // an object: it has unknown keys
   return beside
     ? { what: `both ${key} and ${form.canonical} are given`, where, todo: "they mean the same: drop one" }
     : { what: `${key} is not in its short form`, where, todo: form.shape };

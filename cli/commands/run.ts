@@ -125,7 +125,8 @@ function summary({ report, alreadyComplete }: RunResult, { folder, quicklook }: 
   }
   const number = (value: number | null): string => (value === null ? "none" : value.toFixed(4)).padStart(COLUMN);
   const rows = report.groups.map(
-    (g) => `  ${g.name.padEnd(16)}${String(g.days).padStart(5)} days${number(g.min)}${number(g.mean)}${number(g.max)}\n`,
+    (g) =>
+      `  ${g.name.padEnd(16)}${String(g.days).padStart(5)} ${g.days === 1 ? "day " : "days"}${number(g.min)}${number(g.mean)}${number(g.max)}\n`,
   );
   const warnings = report.groups
     .filter((g) => g.outsideValidRange > g.validObservations * OUTSIDE_WARNING)
@@ -133,9 +134,12 @@ function summary({ report, alreadyComplete }: RunResult, { folder, quicklook }: 
       (g) =>
         `warning: ${g.name}: ${((100 * g.outsideValidRange) / g.validObservations).toFixed(2)} % of observations lie outside the product's valid range; validRange: product drops them\n`,
     );
+  const nothing = report.groups.every((g) => g.validObservations === 0)
+    ? "warning: no pixel has a valid observation: see mayfly explain for one of them\n"
+    : "";
   const skipped = report.skippedScenes.map(({ id, reason }) => `skipped ${id}: ${reason}\n`).join("");
   const totals = `${formatBytes(report.bytesRead)} read, peak memory ${formatBytes(report.peakResidentBytes)}, ${formatSeconds(report.wallSeconds)}`;
-  return `  ${"image".padEnd(16)}${"".padStart(10)}${["min", "mean", "max"].map((t) => t.padStart(COLUMN)).join("")}\n${rows.join("")}${warnings.join("")}${skipped}${totals}\nResult in ${folder}\n`;
+  return `  ${"image".padEnd(16)}${"".padStart(10)}${["min", "mean", "max"].map((t) => t.padStart(COLUMN)).join("")}\n${rows.join("")}${warnings.join("")}${nothing}${skipped}${totals}\nResult in ${folder}\n`;
 }
 
 function hasPictures({ files }: RunResult["report"]): boolean {

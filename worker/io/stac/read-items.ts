@@ -126,6 +126,10 @@ async function readFile(path: string, { maxPageBytes }: ListLimits): Promise<Uin
   } catch (cause) {
     if (cause instanceof RequestError) throw cause;
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "?";
-    throw listError(code, path, "check the path in spec.source.items (it is relative to the job's file)", cause);
+    const denied = code === "EACCES" || code === "EPERM";
+    const todo = denied
+      ? "you have no permission to read it: change its mode or owner"
+      : "check the path in spec.source.items (it is relative to the job's file)";
+    throw listError(denied ? `${code}, permission denied` : code, path, todo, cause);
   }
 }

@@ -23,3 +23,8 @@ export function formatFloat32(value: number): string {
   }
   return String(Number(value.toPrecision(9)));
 }
+
+/** `1 day`, `2 days`, `0 days`: nouns that take an s. */
+export function formatCount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

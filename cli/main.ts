@@ -70,7 +70,7 @@ function jobCommand(program: Command, name: string, description: string): Comman
 function wholeNumber(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= 256) return value;
-  throw usageError("mayfly.threads", `not a number of threads: ${JSON.stringify(text)}: give a whole number from 1 to 256`);
+  throw usageError("mayfly.threads", `not a number of threads: ${JSON.stringify(text)}: --threads: give a whole number from 1 to 256`);
 }
 
 function place(text: string): { readonly lon: number; readonly lat: number } {
@@ -127,11 +127,16 @@ function withCauses(error: unknown): string {
   return error.cause === undefined ? own : `${own}\ncaused by: ${withCauses(error.cause)}`;
 }
 
-// A reader that has seen enough (`mayfly plan JOB | head`) is no fault, and ends no run.
-for (const stream of [process.stdout, process.stderr])
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
+// A reader that has seen enough (`mayfly plan JOB | head`) is no fault, and ends no run; a full disk behind stdout is one.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") return;
+  process.stderr.write(`error: cannot write (${error.code ?? error.message}): standard output: make room, or send it elsewhere\n`);
+  process.exit(1); // what was to be said cannot be
+});
+// There is nowhere left to say it.
+process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") process.exit(1);
+});
 
 // At once: while Node takes itself apart, which it does at an end that just comes, a signal would count again though the result is told.
 // Pipes and files are written by then: those are synchronous on Linux.

@@ -1,6 +1,6 @@
 /** Progress on stderr: one line drawn over and over on a terminal, plain lines or JSON lines elsewhere. */
 import type { Progress } from "../worker/roles/local-run.ts";
-import { formatBytes, formatSeconds } from "./format.ts";
+import { progressLine, progressWords } from "./progress-line.ts";
 
 export type ProgressKind = "auto" | "plain" | "json" | "none";
 
@@ -14,7 +14,8 @@ export type ProgressView = {
 const REDRAW_SECONDS = 0.1;
 const LINE_SECONDS = 2;
 
-const BAR_CELLS = 30;
+/** Of a terminal that does not say. */
+const COLUMNS = 80;
 
 /** `elapsed`: seconds since the start, from a monotonic clock. */
 export function createProgressView(kind: ProgressKind, stream: NodeJS.WriteStream, elapsed: () => number): ProgressView {
@@ -30,27 +31,12 @@ export function createProgressView(kind: ProgressKind, stream: NodeJS.WriteStrea
       last = now;
       stage = progress.stage;
       if (kind === "json") stream.write(`${JSON.stringify({ ...progress, elapsedSeconds: Number(now.toFixed(3)) })}\n`);
-      else if (terminal) stream.write(`\r\u001b[K${bar(progress)} ${words(progress, now)}`);
-      else stream.write(`${words(progress, now)}\n`);
+      // One column less than there are: some terminals go to the next line as soon as the last is filled. Asked anew each time, for the width changes.
+      else if (terminal) stream.write(`\r\u001b[K${progressLine(progress, now, (stream.columns || COLUMNS) - 1)}`);
+      else stream.write(`${progressWords(progress, now)}\n`);
     },
     end() {
       if (terminal && stage !== undefined) stream.write("\r\u001b[K");
     },
   };
-}
-
-function share({ chunksDone, chunksTotal }: Progress): number {
-  return chunksTotal === 0 ? 1 : chunksDone / chunksTotal;
-}
-
-function bar(progress: Progress): string {
-  const cells = Math.round(share(progress) * BAR_CELLS);
-  return `[${"█".repeat(cells)}${"░".repeat(BAR_CELLS - cells)}]`;
-}
-
-function words(progress: Progress, now: number): string {
-  const done = share(progress);
-  const left = done > 0.02 && done < 1 ? `, ${formatSeconds((now / done) * (1 - done))} left` : "";
-  const what = progress.stage === "compute" ? `${progress.chunksDone} of ${progress.chunksTotal} chunks` : "writing the images";
-  return `${String(Math.floor(done * 100)).padStart(3)} % ${what}, ${formatBytes(progress.bytesRead)} read, ${formatSeconds(now)}${left}`;
 }

@@ -2,6 +2,7 @@
  * The errors that leave a room by `throw`. Core never throws them: it returns `Result`s (api/v1alpha1/problem.ts).
  * The exit statuses are those of the contract: 2 the request was wrong, 1 the job failed.
  */
+import { foldProblems } from "../api/v1alpha1/fold-problems.ts";
 import type { Problem } from "../api/v1alpha1/problem.ts";
 import { redactUrl } from "./redact-url.ts";
 
@@ -11,11 +12,13 @@ export abstract class MayflyError extends Error {
   abstract readonly exitStatus: 1 | 2;
   /** Whether the same step may succeed when tried again. */
   abstract readonly retryable: boolean;
+  /** One for each cause, at most ten. */
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[], cause?: unknown) {
-    super(problems.map(errorLine).join("\n"), { cause });
-    this.problems = problems;
+    const folded = foldProblems(problems);
+    super(folded.map(errorLine).join("\n"), { cause });
+    this.problems = folded;
   }
 }
 

@@ -26,15 +26,15 @@ const EXPECTED: Readonly<Record<string, string>> = {
 /**
  * The problems of one failed parse, unknown fields first: a misspelt field is the likeliest cause of what follows. For the same
  * reason the cross-field rules of an object with unknown fields are not reported beside them. The issues must have been made with
- * `reportInput`, since the problems quote what was given.
+ * `reportInput`, since the problems quote what was given. `shortForms`: whether whoever wrote the manifest may use them.
  */
-export function problemsOf(schema: z.ZodType, issues: readonly Issue[]): readonly Problem[] {
+export function problemsOf(schema: z.ZodType, issues: readonly Issue[], shortForms: boolean): readonly Problem[] {
   const unknown = issues.filter((issue) => issue.code === "unrecognized_keys");
   const misspelt = new Set(unknown.map((issue) => fieldPath(issue.path)));
   const others = issues.filter(
     (issue) => issue.code !== "unrecognized_keys" && !(issue.code === "custom" && misspelt.has(fieldPath(issue.path))),
   );
-  return [...unknown, ...others].flatMap((issue) => problemsOfIssue(schema, issue));
+  return [...unknown, ...others].flatMap((issue) => problemsOfIssue(schema, issue, shortForms));
 }
 
 /** A path in a manifest as people write it: `spec.mask[0].flags`, `metadata.labels["a/b"]`. */
@@ -48,15 +48,35 @@ export function fieldPath(path: Path): string {
   return text.length === 0 ? "the manifest" : text.join("").replace(/^\./, "");
 }
 
-function problemsOfIssue(schema: z.ZodType, issue: Issue): readonly Problem[] {
+function problemsOfIssue(schema: z.ZodType, issue: Issue, shortForms: boolean): readonly Problem[] {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => unknownField(schema, issue.path, key));
+    return issue.keys.map((key) => (shortForms ? shortFormProblem(issue, key) : undefined) ?? unknownField(schema, issue.path, key));
   }
   const where = fieldPath(issue.path);
   if (issue.input === undefined && (issue.code === "invalid_type" || issue.code === "invalid_value")) {
     return [{ what: "required field is missing", where, todo: `add it: ${purposeAt(schema, issue.path) ?? "it has no default"}` }];
   }
   return [{ ...wordsOf(issue), where }];
+}
+
+/** Short forms that were left as they are: the field's canonical name, and how it is written. */
+const SHORT_FORMS: Readonly<Record<string, { readonly canonical: string; readonly shape: string }>> = {
+  "spec.index": { canonical: "indices", shape: "give one name, as index: ndvi; several as indices: [{name: ndvi}, {name: ndmi}]" },
+  "spec.chunks.y": { canonical: "height", shape: "write height" },
+  "spec.chunks.x": { canonical: "width", shape: "write width" },
+  "spec.region.x": { canonical: "bounds", shape: "give both x: [xmin, xmax] and y: [ymin, ymax], and their crs" },
+  "spec.region.y": { canonical: "bounds", shape: "give both x: [xmin, xmax] and y: [ymin, ymax], and their crs" },
+};
+
+/** A short form beside its canonical one, or not in the shape that could be turned into it. Undefined for other fields. */
+function shortFormProblem(issue: IssueOf<"unrecognized_keys">, key: string): Problem | undefined {
+  const where = fieldPath([...issue.path, key]);
+  const form = Object.hasOwn(SHORT_FORMS, where) ? SHORT_FORMS[where] : undefined;
+  if (!form) return undefined;
+  const beside = Object.hasOwn(issue.input ?? {}, form.canonical); // an object: it has unknown keys
+  return beside
+    ? { what: `both ${key} and ${form.canonical} are given`, where, todo: "they mean the same: drop one" }
+    : { what: `${key} is not in its short form`, where, todo: form.shape };
 }
 
 function unknownField(schema: z.ZodType, path: Path, key: string): Problem {
@@ -135,6 +155,12 @@ function tooBig(issue: IssueOf<"too_big">): Words {
   }
   if (issue.origin === "array") {
     return { what: "has too many entries", todo: `give at most ${most} instead of ${lengthOf(issue.input)}` };
+  }
+  if (issue.path.at(-2) === "lat") {
+    return {
+      what: `must be at most ${most}`,
+      todo: `give a latitude of ${most} or less instead of ${quote(issue.input)}: are lon and lat swapped?`,
+    };
   }
   return { what: `must be at most ${most}`, todo: `give a number of ${most} or less instead of ${quote(issue.input)}` };
 }

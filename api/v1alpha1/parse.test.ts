@@ -17,11 +17,22 @@ describe("parseComputeJob for a command", () => {
     });
   });
 
+  it.each([
+    ["index", { "spec.index": ["ndvi", "nbr"], "spec.indices": undefined }, "index is not in its short form: spec.index: give one name"],
+    ["index beside indices", { "spec.index": "ndvi", "spec.indices": [{ name: "nbr" }] }, "both index and indices are given: spec.index"],
+    ["x", { "spec.region": { x: 1, y: [3, 4], crs: "EPSG:3577" } }, "x is not in its short form: spec.region.x: give both x"],
+    ["x and y", { "spec.region": { x: [1, 2], y: [3, 4] } }, "bounds, or x and y, have no crs: spec.region: add the CRS"],
+  ])("says what is wrong with the short form %s", (_name, fields, want) => {
+    const parsed = parseComputeJob(changed(smallJob, fields), "command");
+    const [first] = parsed.ok ? [] : parsed.problems;
+    expect(`${first?.what}: ${first?.where}: ${first?.todo}`).toContain(want);
+  });
+
   it("refuses a short form beside its canonical one", () => {
     const parsed = parseComputeJob(changed(newYorkJob, { "spec.chunks.height": 1 }), "command");
     expect(parsed).toEqual({
       ok: false,
-      problems: [{ what: 'unknown field "y"', where: "spec.chunks.y", todo: "the fields here are time, height, width" }],
+      problems: [{ what: "both y and height are given", where: "spec.chunks.y", todo: "they mean the same: drop one" }],
     });
   });
 

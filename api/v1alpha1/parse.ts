@@ -16,7 +16,7 @@ export type Audience = "command" | "cluster";
 
 /** A ComputeJob with all defaults, or everything that is wrong with it. */
 export function parseComputeJob(raw: unknown, audience: Audience): Result<ComputeJob> {
-  const parsed = parseManifest("ComputeJob", computeJobSchema, audience === "command" ? expandShortForms(raw) : raw);
+  const parsed = parseManifest("ComputeJob", computeJobSchema, raw, audience);
   if (!parsed.ok || audience === "command") {
     return parsed;
   }
@@ -26,16 +26,18 @@ export function parseComputeJob(raw: unknown, audience: Audience): Result<Comput
 
 /** A ComputeCluster with all defaults, or everything that is wrong with it. */
 export function parseComputeCluster(raw: unknown, audience: Audience): Result<ComputeCluster> {
-  return parseManifest("ComputeCluster", computeClusterSchema, audience === "command" ? expandShortForms(raw) : raw);
+  return parseManifest("ComputeCluster", computeClusterSchema, raw, audience);
 }
 
-function parseManifest<T>(kind: Kind, schema: z.ZodType<T>, raw: unknown): Result<T> {
+function parseManifest<T>(kind: Kind, schema: z.ZodType<T>, written: unknown, audience: Audience): Result<T> {
+  const shortForms = audience === "command";
+  const raw = shortForms ? expandShortForms(written) : written;
   const wrongKind = kindProblems(kind, raw);
   if (wrongKind.length > 0) {
     return { ok: false, problems: wrongKind };
   }
   const parsed = schema.safeParse(raw, { reportInput: true });
-  return parsed.success ? ok(parsed.data) : { ok: false, problems: problemsOf(schema, parsed.error.issues) };
+  return parsed.success ? ok(parsed.data) : { ok: false, problems: problemsOf(schema, parsed.error.issues, shortForms) };
 }
 
 /** Another kind of manifest is said at once, instead of a list of all that it lacks. */

@@ -30,7 +30,13 @@ describe("region", () => {
     ["nothing", {}, "the region is empty", "spec.region", FORMS],
     ["half a form", { lon: [1, 2] }, "not a form of region: {lon}", "spec.region", FORMS],
     ["two forms", { lon: [1, 2], lat: [1, 2], buffer: 1 }, "not a form of region: {lon, lat, buffer}", "spec.region", FORMS],
-    ["bounds without a CRS", { bounds: [0, 0, 1, 1] }, "not a form of region: {bounds}", "spec.region", FORMS],
+    [
+      "bounds without a CRS",
+      { bounds: [0, 0, 1, 1] },
+      "bounds, or x and y, have no crs",
+      "spec.region",
+      'add the CRS that they are in, as crs: "EPSG:3577"',
+    ],
     [
       "clipping without a geometry",
       { lon: [1, 2], lat: [1, 2], clip: true },
@@ -57,7 +63,7 @@ describe("region", () => {
       { lon: [1, 2], lat: [1, 91] },
       "must be at most 90",
       "spec.region.lat[1]",
-      "give a number of 90 or less instead of 91",
+      "give a latitude of 90 or less instead of 91: are lon and lat swapped?",
     ],
     [
       "lon beyond the line",

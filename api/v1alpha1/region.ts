@@ -50,7 +50,9 @@ function checkForm(region: RegionFields, ctx: RefusalContext): void {
   });
   if (!fits) {
     const what = names.length === 0 ? "the region is empty" : `not a form of region: {${names.join(", ")}}`;
-    refuse(ctx, [], { what, todo: FORMS_TODO });
+    const withoutCrs = names.length === 1 && names[0] === "bounds";
+    const todo = 'add the CRS that they are in, as crs: "EPSG:3577"';
+    refuse(ctx, [], withoutCrs ? { what: "bounds, or x and y, have no crs", todo } : { what, todo: FORMS_TODO });
   }
 }
 

@@ -5,7 +5,7 @@ import type { Finding } from "../../worker/roles/find-items.ts";
 import { prepareJob, type SkippedScene } from "../../worker/roles/prepare-job.ts";
 import { placesOf, type ReadPlace } from "../../worker/roles/read-places.ts";
 import type { JobOptions } from "../job-options.ts";
-import { formatBytes } from "../format.ts";
+import { formatBytes, formatCount } from "../format.ts";
 import { readJob } from "../read-job.ts";
 
 export async function planCommand(path: string, options: JobOptions): Promise<void> {
@@ -57,7 +57,7 @@ function billText(name: string, bill: Bill, { finding, places, skippedScenes }: 
     ["result", `${formatBytes(bill.resultBytes)} uncompressed`],
     ["a worker needs", `${formatBytes(bill.workerBytes)} with one thread`],
   ];
-  const groups = bill.groups.map((group) => [group.name, `${group.days.length} days: ${group.days.join(" ")}`] as const);
+  const groups = bill.groups.map((group) => [group.name, `${formatCount(group.days.length, "day")}: ${group.days.join(" ")}`] as const);
   const width = Math.max(...[...rows, ...groups].map(([label]) => label.length)) + 2;
   const line = ([label, text]: readonly [string, string]): string => `${label.padEnd(width)}${text}\n`;
   return `Plan of ${name}\n${rows.map(line).join("")}Groups\n${groups.map(line).join("")}`;

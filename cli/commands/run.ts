@@ -39,7 +39,7 @@ export async function runCommand(path: string, options: RunOptions): Promise<num
     const run = { job, prepared, source, kernels, outputFolder, overwrite, threads, version: VERSION, signal: stop.abort, elapsedSeconds };
     const result = await runLocally({ ...run, onProgress: (progress) => view.show(progress) });
     view.end();
-    tell(result, options, outputFolder);
+    tell(result, options, { folder: outputFolder, quicklook: job.spec.output.quicklook });
     return 0;
   } catch (error) {
     view.end();
@@ -78,15 +78,19 @@ function listenForSignals(): SignalStop {
 
 function announce(job: ComputeJob, options: RunOptions, what: string): void {
   if (job.spec.clusterTemplate) process.stderr.write("note: spec.clusterTemplate is for a cluster: ignored here\n");
+  if (job.spec.clusterName !== undefined) process.stderr.write("note: spec.clusterName is for a cluster: ignored here\n");
   if (job.spec.source.s3?.credentialsSecretName !== undefined) {
     process.stderr.write("note: spec.source.s3.credentialsSecretName is for a cluster: here AWS_PROFILE or AWS_ACCESS_KEY_ID is used\n");
   }
   if (!options.json && ["auto", "plain"].includes(options.progress)) process.stderr.write(`${job.metadata.name}: ${what}\n`);
 }
 
-function tell(result: RunResult, options: RunOptions, folder: string): void {
+/** Where the result is, and whether pictures belong to it. */
+type Output = { readonly folder: string; readonly quicklook: boolean };
+
+function tell(result: RunResult, options: RunOptions, output: Output): void {
   if (options.verbose && result.stages) process.stderr.write(`${stagesText(result.stages)}\n`);
-  process.stdout.write(options.json ? `${JSON.stringify(result.report)}\n` : summary(result, folder));
+  process.stdout.write(options.json ? `${JSON.stringify(result.report)}\n` : summary(result, output));
 }
 
 function outputFolderOf(job: ComputeJob, out: string | undefined): string {
@@ -109,12 +113,18 @@ function stagesText(stages: NonNullable<RunResult["stages"]>): string {
     .join(", ");
 }
 
-function summary({ report, alreadyComplete }: RunResult, folder: string): string {
-  if (alreadyComplete)
-    return `Already complete: ${folder} holds the result of this job (${report.jobHash.slice(0, 12)}${skippedText(report)}); --overwrite computes it again\n`;
+function summary({ report, alreadyComplete }: RunResult, { folder, quicklook }: Output): string {
+  if (alreadyComplete) {
+    const again =
+      quicklook && !hasPictures(report)
+        ? "it was run without quicklooks: --overwrite computes it with them"
+        : "--overwrite computes it again";
+    return `Already complete: ${folder} holds the result of this job (${report.jobHash.slice(0, 12)}${skippedText(report)}); ${again}\n`;
+  }
   const number = (value: number | null): string => (value === null ? "none" : value.toFixed(4)).padStart(COLUMN);
   const rows = report.groups.map(
-    (g) => `  ${g.name.padEnd(16)}${String(g.days).padStart(5)} days${number(g.min)}${number(g.mean)}${number(g.max)}\n`,
+    (g) =>
+      `  ${g.name.padEnd(16)}${String(g.days).padStart(5)} ${g.days === 1 ? "day " : "days"}${number(g.min)}${number(g.mean)}${number(g.max)}\n`,
   );
   const warnings = report.groups
     .filter((g) => g.outsideValidRange > g.validObservations * OUTSIDE_WARNING)
@@ -122,9 +132,16 @@ function summary({ report, alreadyComplete }: RunResult, folder: string): string
       (g) =>
         `warning: ${g.name}: ${((100 * g.outsideValidRange) / g.validObservations).toFixed(2)} % of observations lie outside the product's valid range; validRange: product drops them\n`,
     );
+  const nothing = report.groups.every((g) => g.validObservations === 0)
+    ? "warning: no pixel has a valid observation: see mayfly explain for one of them\n"
+    : "";
   const skipped = report.skippedScenes.map(({ id, reason }) => `skipped ${id}: ${reason}\n`).join("");
   const totals = `${formatBytes(report.bytesRead)} read, peak memory ${formatBytes(report.peakResidentBytes)}, ${formatSeconds(report.wallSeconds)}`;
-  return `  ${"image".padEnd(16)}${"".padStart(10)}${["min", "mean", "max"].map((t) => t.padStart(COLUMN)).join("")}\n${rows.join("")}${warnings.join("")}${skipped}${totals}\nResult in ${folder}\n`;
+  return `  ${"image".padEnd(16)}${"".padStart(10)}${["min", "mean", "max"].map((t) => t.padStart(COLUMN)).join("")}\n${rows.join("")}${warnings.join("")}${nothing}${skipped}${totals}\nResult in ${folder}\n`;
+}
+
+function hasPictures({ files }: RunResult["report"]): boolean {
+  return files.some(({ name }) => name.endsWith(".png"));
 }
 
 function skippedText({ skippedScenes }: RunResult["report"]): string {

@@ -52,7 +52,7 @@ const spoiltItems: readonly SpoiltItems[] = [
   {
     name: "with an item that lacks a band",
     items: (items) => delete first(items).assets["nir08"],
-    want: [/item has no band nir08: item LC08_L1TP_013032_20180131: its assets are red, qa_pixel/],
+    want: [/item has no asset for band nir08: item LC08_L1TP_013032_20180131: its assets are red, qa_pixel/],
   },
   {
     name: "with an item that has no time",

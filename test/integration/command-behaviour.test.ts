@@ -116,6 +116,17 @@ describe("mayfly run", () => {
     expect(directoryState(result)).toEqual(before);
   });
 
+  it("says of a complete result without pictures how to get them, and notes what is for a cluster", async () => {
+    const out = path.join(work, "without-pictures");
+    await runJob(exampleJob, out, set("spec.output.quicklook=false"));
+    const again = await mayfly(["run", exampleJob, "--out", out, "--progress", "none", ...set("spec.clusterName=mine")]);
+    expect(again).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^Already complete: .*; it was run without quicklooks: --overwrite computes it with them\n$/),
+      stderr: "note: spec.clusterName is for a cluster: ignored here\n",
+    });
+  });
+
   it("takes a changed source file for another job, and another memory or name for the same", async () => {
     const job = copyExample(path.join(work, "touched"));
     const out = path.join(work, "touched-out");

@@ -89,4 +89,15 @@ describe.skipIf(!pythonIsReady)("against exact.py", () => {
     expect(groups.map((group) => group.group)).toEqual(["ndvi_DJF", "ndvi_JJA", "ndvi_MAM", "ndvi_SON"]);
     expect(groups.filter((group) => !group.ok)).toEqual([]);
   });
+
+  it("takes a day's season from its first scene, even where the region does not reach that", async () => {
+    // Two rows of a path, 24 s apart: the first is still of February, the second, where the region lies, of March.
+    const made = await scenes({ size: 700, dates: 1, layout: "rows", first: "2021-02-28", time: "23:59:50" });
+    const job = writeJob(work, "day-of-two-months", { scenes: made });
+    changeSpec(job, (spec) => (spec["region"] = { lon: [148.12, 148.2], lat: [-35.55, -35.46] }));
+    const [ours, theirs] = [path.join(work, "day-of-two-months", "ours"), path.join(work, "day-of-two-months", "exact")];
+    await runJob(job, ours);
+    await exact(job, theirs);
+    expect(await compare(ours, theirs, everyPixel)).toMatchObject([{ group: "ndvi_DJF", ok: true }]);
+  });
 });

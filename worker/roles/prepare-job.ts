@@ -60,7 +60,7 @@ export async function prepareJob(job: ComputeJob, path: string, source: ByteSour
       );
     };
     const resolved = resolveJob(job, path, plan);
-    const hash = jobHash(resolved.spec, product, plan.scenes);
+    const hash = jobHash(resolved.spec, product, plan);
     return { plan, resolved, inputs, hash, product, finding, skippedScenes: skipped, without };
   };
   return planned(scenes, skippedScenes);

@@ -29,7 +29,7 @@ describe("assetOfBand", () => {
       "2 assets may be band red",
       "2 assets may be band nir08",
     ],
-    ["nothing", { platform: "landsat-7", assets: { SR_B5: {} } }, "item has no band red", "item has no band nir08"],
+    ["nothing", { platform: "landsat-7", assets: { SR_B5: {} } }, "item has no asset for band red", "item has no asset for band nir08"],
   ])("takes %s", (_name, item, red, nir08) => {
     expect([keyOf(stacItem(item), "red"), keyOf(stacItem(item), "nir08")]).toEqual([red, nir08]);
   });

@@ -61,7 +61,7 @@ function missingBand(item: StacItem, band: BandNames): Problem {
   const keys = [...item.assets.keys(), ...item.otherAssets];
   const named = keys.length > KEYS_NAMED ? `${keys.slice(0, KEYS_NAMED).join(", ")} and ${keys.length - KEYS_NAMED} more` : keys.join(", ");
   const todo = `its assets are ${named || "none"}; name the right product, or the asset in productTable's aliases`;
-  return { what: `item has no band ${band.name}`, where: `item ${item.id}`, todo };
+  return { what: `item has no asset for band ${band.name}`, where: `item ${item.id}`, todo };
 }
 
 function aliasesOf(sensor: Sensor, band: string): readonly string[] {

@@ -142,6 +142,13 @@ describe("compileRequest says what is wrong", () => {
   it.each([
     ["an unknown index", { indices: [{ name: "evi" }] }, 'unknown index "evi"', "spec.indices[0].name", INDICES],
     [
+      "an unknown measurement",
+      { measurements: ["red", "SR_B5", "qa_pixel", "gren"] },
+      'unknown band "gren"',
+      "spec.measurements[3]",
+      expect.stringMatching(/^did you mean green\? /),
+    ],
+    [
       "an unknown band",
       { indices: [{ name: "x", normalizedDifference: ["red", "tir"] }] },
       'unknown band "tir"',

@@ -13,7 +13,7 @@ export type ProductProfile = { readonly table: ProductTable; readonly indices: R
 
 /** Compiles the request, or says all that is wrong with it. */
 export function compileRequest(spec: ComputeJobSpec, product: ProductProfile): Result<JobRequest> {
-  const problems: Problem[] = [...resamplingProblems(spec, product)];
+  const problems: Problem[] = [...resamplingProblems(spec, product), ...measurementProblems(spec, product)];
   const take = <T>(result: Result<T>): T | undefined => {
     if (result.ok) return result.value;
     problems.push(...result.problems);
@@ -54,6 +54,14 @@ function resamplingProblems(spec: ComputeJobSpec, { table }: ProductProfile): re
     }
     return [];
   });
+}
+
+/** They only count in the bill, but a name that no band has is a mistake all the same. */
+function measurementProblems(spec: ComputeJobSpec, { table }: ProductProfile): readonly Problem[] {
+  const known = [...new Set([...Object.keys(table.bands), ...Object.keys(table.flags ?? {})])];
+  return (spec.measurements ?? []).flatMap((band, i): readonly Problem[] =>
+    tableName(band, table) === undefined ? [unknownName("band", band, `spec.measurements[${i}]`, known)] : [],
+  );
 }
 
 function namedFormula(index: ComputeJobSpec["indices"][number], where: string, product: ProductProfile): Result<NamedFormula> {

@@ -2,15 +2,19 @@
 import { createHash } from "node:crypto";
 import type { ComputeJobSpec } from "../../../api/v1alpha1/compute-job.ts";
 import type { ProductProfile } from "./compile-request.ts";
-import type { Scene } from "./scene.ts";
+import type { Plan } from "./plan.ts";
 
 /** Raised by whoever changes a kernel so that its results differ. */
-export const KERNEL_VERSION = 1;
+export const KERNEL_VERSION = 2;
 
-/** Hexadecimal. `scenes` as planned: their ids, times, hrefs without query, sizes and versions count, and not where their list lies. */
-export function jobHash(spec: ComputeJobSpec, product: ProductProfile, scenes: readonly Scene[]): string {
+/**
+ * Hexadecimal. Scenes as planned: their ids, times, hrefs without query, sizes and versions count, and not where their list lies; and a day's label
+ * where it is that of a scene outside, which is none of them.
+ */
+export function jobHash(spec: ComputeJobSpec, product: ProductProfile, { scenes, days }: Pick<Plan, "scenes" | "days">): string {
   const { source, region, time, grid, chunks, resampling, groupBy, mask, indices, values, reduce } = spec;
   const { stac, onError } = source;
+  const labels = days.filter((day) => day.labelMs !== day.scenes[0]?.timeMs).map(({ name, labelMs }) => ({ name, labelMs }));
   const decides = {
     kernelVersion: KERNEL_VERSION,
     source: { stac, onError },
@@ -22,6 +26,7 @@ export function jobHash(spec: ComputeJobSpec, product: ProductProfile, scenes: r
       timeMs,
       files: rasters.map(({ href, file }) => ({ href: href.split("?")[0], ...file })),
     })),
+    ...(labels.length === 0 ? {} : { labels }),
   };
   return createHash("sha256").update(canonicalJson(decides)).digest("hex");
 }

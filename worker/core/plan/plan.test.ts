@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { geobox, jobRequest, jobSpec, scene, sourceRaster } from "../../../test/support/builders.ts";
+import { geobox, jobRequest, jobSpec, product, scene, sourceRaster } from "../../../test/support/builders.ts";
 import { chunkCount } from "./chunks.ts";
+import { jobHash } from "./job-hash.ts";
 import { type Plan, planJob } from "./plan.ts";
 import type { Scene } from "./scene.ts";
 
@@ -73,6 +74,33 @@ describe("planJob", () => {
     const plan = planOf({ region: bounds }, times);
     expect(plan.days.map(({ date, scenes }) => [date, scenes.length])).toEqual([["2021-03-01", 2]]);
     expect(plan.groups.map(({ name }) => name)).toEqual(["DJF"]);
+  });
+
+  describe("of a day whose first scene lies outside", () => {
+    const first = scene({ id: "first", time: "2021-02-28T23:59:50Z", box: geobox({ x: 700_000 }) });
+    const second = scene({ id: "second", time: "2021-03-01T00:00:14Z" });
+    const plan = planOf({ region: bounds }, [first, second]);
+
+    it("labels the day by the first scene all the same, and leaves that scene out", () => {
+      expect([plan.scenes.map(({ id }) => id), plan.scenesOutside]).toEqual([["second"], 1]);
+      expect(plan.groups.map(({ name }) => name)).toEqual(["DJF"]);
+      expect(plan.days).toEqual([{ name: "2021-03-01", date: "2021-03-01", labelMs: first.timeMs, scenes: [second] }]);
+    });
+
+    it("is another job than without that scene, since the season is another", () => {
+      const alone = planOf({ region: bounds }, [second]);
+      const spec = jobSpec({ region: bounds });
+      expect(alone.groups.map(({ name }) => name)).toEqual(["MAM"]);
+      expect(jobHash(spec, product(), plan)).not.toBe(jobHash(spec, product(), alone));
+      const later = scene({ id: "later", time: "2021-04-01T00:05:30Z", box: geobox({ x: 700_000 }) });
+      expect(jobHash(spec, product(), planOf({ region: bounds }, [second, later]))).toBe(jobHash(spec, product(), alone));
+    });
+  });
+
+  it("leaves out the days of which every scene lies outside", () => {
+    const away = scene({ id: "away", time: "2021-06-01T00:05:30Z", box: geobox({ x: 700_000 }) });
+    const plan = planOf({ region: bounds }, [scene({ id: "here" }), away]);
+    expect([plan.days.length, plan.groups.map(({ name }) => name)]).toEqual([1, ["DJF"]]);
   });
 
   it("refuses a region outside all items", () => {

@@ -42,23 +42,31 @@ export function planJob(spec: ComputeJobSpec, request: JobRequest, scenes: reado
   const clip = clipOf(spec.region, grid.value);
   if (!clip.ok) return clip;
   const sources = spec.grid.overviews === "auto" ? withOverviews(scenes, grid.value, request) : scenes;
-  const inside = sources.filter((scene) => touches(scene, grid.value));
-  if (inside.length === 0) {
+  const inside = new Set(sources.filter((scene) => touches(scene, grid.value)));
+  if (inside.size === 0) {
     return problem(
       "the region lies outside all items",
       "spec.region",
       `none of the ${scenes.length} items touches it: check lon, lat and time`,
     );
   }
-  const coarse = checkCoarseness(grid.value, inside, request.bands);
+  const coarse = checkCoarseness(grid.value, [...inside], request.bands);
   if (!coarse.ok) return coarse;
-  const days = groupScenes(inside, spec.groupBy, centroidLongitude(grid.value));
+  const days = daysInside(groupScenes(sources, spec.groupBy, centroidLongitude(grid.value)), inside);
   const groups = groupDays(days, request.reduce);
   const chunks = chunkShape(spec.chunks, grid.value);
   const tiles = cutTiles(chunks, grid.value);
   const reductions = groups.flatMap((group) => tiles.map((tile) => ({ group, tile })));
-  const scenesOutside = scenes.length - inside.length;
-  return ok({ request, grid: grid.value, clip: clip.value, scenes: inside, scenesOutside, days, groups, chunks, reductions });
+  const scenesOutside = scenes.length - inside.size;
+  return ok({ request, grid: grid.value, clip: clip.value, scenes: [...inside], scenesOutside, days, groups, chunks, reductions });
+}
+
+/**
+ * The days that have a scene inside, of these alone. A day's label is the time of its first scene wherever that lies, so that the season of a day is
+ * that of the whole job's days and not of a region of it (odc-stac groups all items it is given, too).
+ */
+function daysInside(days: readonly SolarDay[], inside: ReadonlySet<Scene>): readonly SolarDay[] {
+  return days.map((day) => ({ ...day, scenes: day.scenes.filter((scene) => inside.has(scene)) })).filter(({ scenes }) => scenes.length > 0);
 }
 
 function clipOf(region: Region | undefined, grid: Geobox): Result<RegionMask | undefined> {

@@ -67,7 +67,7 @@ describe("selectAssets says what is wrong", () => {
     [
       "a missing band",
       [stacItem({ id: "a", assets: { red: {}, qa_pixel: {} } })],
-      "item has no band nir08",
+      "item has no asset for band nir08",
       "item a",
       "its assets are red, qa_pixel; name the right product, or the asset in productTable's aliases",
     ],
@@ -109,11 +109,34 @@ describe("selectAssets says what is wrong", () => {
   it("of an item that has no asset", () => {
     const selected = select([stacItem({ assets: {} })]);
     expect(selected.ok ? [] : selected.problems.map(({ what }) => what)).toEqual([
-      "item has no band nir08",
-      "item has no band red",
-      "item has no band qa_pixel",
+      "item has no asset for band nir08",
+      "item has no asset for band red",
+      "item has no asset for band qa_pixel",
     ]);
     expect(selected.ok || selected.problems[0]?.todo).toContain("its assets are none");
+  });
+
+  it("once for one cause, however many items, bands and fields it shows in", () => {
+    const items = Array.from({ length: 120 }, (_, i) =>
+      stacItem({ id: `s${String(i).padStart(3, "0")}`, assets: { red: {}, qa_pixel: {} } }),
+    );
+    expect(select(items)).toMatchObject({
+      problems: [{ what: "120 items have no asset for band nir08", where: "item s000 and 119 more" }],
+    });
+    const other = { scale: 0.0001, offset: 0 };
+    const scaled = ["a", "b", "c", "d"].map((id) => stacItem({ id, assets: { nir08: other, red: other, qa_pixel: {} } }));
+    expect(select(scaled)).toEqual({
+      ok: false,
+      problems: [
+        {
+          what:
+            "scale of bands nir08 and red is 0.0001 in the item and 0.0000275 in the product's table, " +
+            "offset of bands nir08 and red is 0 in the item and -0.2 in the product's table",
+          where: "item a and 3 more",
+          todo,
+        },
+      ],
+    });
   });
 
   it("but not where item and table agree, or the item says nothing", () => {

@@ -1,4 +1,5 @@
 /** From items to the assets that a job reads: by time, then by the product's band names. */
+import { foldSameKind } from "../../../api/v1alpha1/fold-problems.ts";
 import { ok, type Problem, type Result } from "../../../api/v1alpha1/problem.ts";
 import type { SourceS3 } from "../../../api/v1alpha1/source.ts";
 import type { TimeSpan } from "../../../api/v1alpha1/time.ts";
@@ -19,9 +20,6 @@ export type Selection = {
   readonly where: string;
 };
 
-/** Problems are alike from item to item: after these many, the rest is a number. */
-const MAX_PROBLEMS = 20;
-
 /**
  * The items of the time span in the order of (datetime, id), each with the assets of all bands. A missing band, or an item whose nodata or
  * scale contradicts the product's table, is a problem.
@@ -37,21 +35,28 @@ export function selectAssets(items: readonly StacItem[], selection: Selection): 
   const problems: Problem[] = [];
   const selected = inTime.toSorted(byTimeAndId).map((item) => ({ item, hrefs: hrefsOf(item, selection, problems) }));
   if (problems.length === 0) return ok(selected);
-  if (problems.length <= MAX_PROBLEMS) return { ok: false, problems };
-  const rest = { what: `${problems.length - MAX_PROBLEMS} more problems of this kind`, where, todo: "correct the ones above first" };
-  return { ok: false, problems: [...problems.slice(0, MAX_PROBLEMS), rest] };
+  return { ok: false, problems: foldSameKind(problems, (what, n) => what.replace(/^item has /, `${n} items have `)) };
 }
 
 function hrefsOf(item: StacItem, { request, sensors, s3 }: Selection, problems: Problem[]): readonly string[] {
-  return request.bands.flatMap((band) => {
+  const contradictions: Contradiction[] = [];
+  const hrefs = request.bands.flatMap((band) => {
     const asset = assetOfBand(item, band, sensors);
-    const wrong = asset.ok ? contradictions(item, asset.value, band) : asset.problems;
-    problems.push(...wrong);
-    if (!asset.ok || wrong.length > 0) return [];
+    if (!asset.ok) {
+      problems.push(...asset.problems);
+      return [];
+    }
+    contradictions.push(...contradictionsOf(asset.value, band));
     const href = chooseHref(asset.value, s3, `item ${item.id}`);
     if (!href.ok) problems.push(...href.problems);
     return href.ok ? [href.value] : [];
   });
+  // One cause, the wrong product, whatever the number of its bands and fields.
+  if (contradictions.length > 0) {
+    const what = contradictionText(contradictions);
+    problems.push({ what, where: `item ${item.id}`, todo: "name the right product, or give a productTable" });
+  }
+  return hrefs;
 }
 
 /** Items of two collections may share an id; the order must not depend on the order of the list. */
@@ -71,12 +76,19 @@ function timeRange(items: readonly StacItem[]): string {
   return `${day(times.reduce((a, b) => Math.min(a, b)))} to ${day(times.reduce((a, b) => Math.max(a, b)))}`;
 }
 
-function contradictions(item: StacItem, asset: StacAsset, band: Band): readonly Problem[] {
-  const found: Problem[] = [];
-  const compare = (field: string, ofItem: number | undefined, ofTable: number | undefined) => {
+/** Where item and table say different numbers of a band. */
+type Contradiction = {
+  readonly field: "nodata" | "scale" | "offset";
+  readonly band: string;
+  readonly ofItem: number;
+  readonly ofTable: number;
+};
+
+function contradictionsOf(asset: StacAsset, band: Band): readonly Contradiction[] {
+  const found: Contradiction[] = [];
+  const compare = (field: Contradiction["field"], ofItem: number | undefined, ofTable: number | undefined) => {
     if (ofItem === undefined || ofTable === undefined || Object.is(ofItem, ofTable) || ofItem === ofTable) return;
-    const what = `${field} of band ${band.name} is ${ofItem} in the item and ${ofTable} in the product's table`;
-    found.push({ what, where: `item ${item.id}`, todo: "name the right product, or give a productTable" });
+    found.push({ field, band: band.name, ofItem, ofTable });
   };
   compare("nodata", asset.nodata, band.nodata);
   if (band.type === "measurement") {
@@ -84,4 +96,16 @@ function contradictions(item: StacItem, asset: StacAsset, band: Band): readonly 
     compare("offset", asset.offset, band.tableOffset);
   }
   return found;
+}
+
+/** `scale of bands red and nir08 is 1 in the item and 0.0000275 in the product's table, offset of ...`. */
+function contradictionText(contradictions: readonly Contradiction[]): string {
+  const alike = Map.groupBy(contradictions, ({ field, ofItem, ofTable }) => JSON.stringify([field, String(ofItem), String(ofTable)]));
+  const parts = [...alike.values()].flatMap((same) => {
+    const [first] = same;
+    const bands = same.map(({ band }) => band).join(" and ");
+    const named = same.length === 1 ? `band ${bands}` : `bands ${bands}`;
+    return first ? [`${first.field} of ${named} is ${first.ofItem} in the item and ${first.ofTable} in the product's table`] : [];
+  });
+  return parts.join(", ");
 }

@@ -8,7 +8,7 @@ export type SolarDay = {
   readonly name: string;
   /** ISO date of its solar day. */
   readonly date: string;
-  /** UTC time of its first scene: the day's label on the time axis. */
+  /** UTC time of its first scene in time, even where that lies outside the grid: the day's label on the time axis. */
   readonly labelMs: number;
   readonly scenes: readonly Scene[];
 };

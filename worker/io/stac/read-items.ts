@@ -108,6 +108,13 @@ async function readObject(
   }
 }
 
+function unreadable(path: string, cause: unknown): RequestError {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "?";
+  if (code === "EACCES" || code === "EPERM")
+    return listError(`${code}, permission denied`, path, "you have no permission to read it: change its mode or owner", cause);
+  return listError(code, path, "check the path in spec.source.items (it is relative to the job's file)", cause);
+}
+
 /** Bounded as it is read: what is no plain file (a device, a pipe) has no size. */
 async function readFile(path: string, { maxPageBytes }: ListLimits): Promise<Uint8Array> {
   try {
@@ -125,7 +132,6 @@ async function readFile(path: string, { maxPageBytes }: ListLimits): Promise<Uin
     return Buffer.concat(pieces);
   } catch (cause) {
     if (cause instanceof RequestError) throw cause;
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "?";
-    throw listError(code, path, "check the path in spec.source.items (it is relative to the job's file)", cause);
+    throw unreadable(path, cause);
   }
 }

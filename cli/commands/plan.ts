@@ -1,6 +1,10 @@
 /** `mayfly plan`: the bill. */
+import type { ComputeJob } from "../../api/v1alpha1/compute-job.ts";
+import { parseMemoryBytes } from "../../api/v1alpha1/quantities.ts";
+import { memoryLimitBytes } from "../../runtime/memory-limit.ts";
 import { billOf, type Bill } from "../../worker/core/plan/bill.ts";
 import { openSources } from "../../worker/io/source/open-source.ts";
+import { readTraits } from "../../worker/io/source/read-traits.ts";
 import type { Finding } from "../../worker/roles/find-items.ts";
 import { prepareJob, type SkippedScene } from "../../worker/roles/prepare-job.ts";
 import { placesOf, type ReadPlace } from "../../worker/roles/read-places.ts";
@@ -14,13 +18,24 @@ export async function planCommand(path: string, options: JobOptions): Promise<vo
   try {
     const { signal } = new AbortController();
     const { plan, hash, finding, skippedScenes } = await prepareJob(job, path, source, signal);
-    const bill = billOf(plan, job.spec.measurements?.length ?? 0);
+    const traits = readTraits(plan.scenes.flatMap(({ rasters }) => rasters.map(({ href }) => href)));
+    const bill = billOf(plan, { measurements: job.spec.measurements?.length ?? 0, traits, limitBytes: workerLimitBytes(job) });
     const reading: Reading = { finding, places: await placesOf(plan, source, signal), skippedScenes };
     const json = { jobHash: hash, ...bill, ...reading };
     process.stdout.write(options.json ? `${JSON.stringify(json, null, 2)}\n` : billText(job.metadata.name, bill, reading));
   } finally {
     await source.close();
   }
+}
+
+/** Share of this machine's memory that workers may take (DESIGN section 2, --memory). */
+const WORKERS_SHARE = 0.8;
+
+/** Of the cluster template's workers; of this machine where it names none. */
+function workerLimitBytes(job: ComputeJob): number {
+  const memory = job.spec.clusterTemplate?.spec?.workers?.resources?.limits?.memory;
+  const limit = memory === undefined ? undefined : parseMemoryBytes(memory);
+  return limit?.ok === true ? limit.value : Math.floor(WORKERS_SHARE * memoryLimitBytes());
 }
 
 type Reading = { readonly finding: Finding; readonly places: readonly ReadPlace[]; readonly skippedScenes: readonly SkippedScene[] };
@@ -33,6 +48,10 @@ function findingText({ where, items, itemsInTime, search }: Finding): string {
 
 function placeText({ name, files, region }: ReadPlace): string {
   return `${name} (${files} files${region === undefined ? "" : `, region ${region}`})`;
+}
+
+function fitText({ fits }: Bill): string {
+  return fits ? "fits" : "does not fit; use smaller chunks, fewer indices, or a higher limit";
 }
 
 function billText(name: string, bill: Bill, { finding, places, skippedScenes }: Reading): string {
@@ -55,7 +74,10 @@ function billText(name: string, bill: Bill, { finding, places, skippedScenes }: 
     ["from", places.map(placeText).join(", ")],
     ...(skippedScenes.length === 0 ? [] : [["skipped", skippedScenes.map(({ id, reason }) => `${id} (${reason})`).join(", ")] as const]),
     ["result", `${formatBytes(bill.resultBytes)} uncompressed`],
-    ["a worker needs", `${formatBytes(bill.workerBytes)} with one thread`],
+    [
+      "a worker needs",
+      `${formatBytes(bill.workerBytes)} with one thread, and may have ${formatBytes(bill.workerLimitBytes)}: ${fitText(bill)}`,
+    ],
   ];
   const groups = bill.groups.map((group) => [group.name, `${formatCount(group.days.length, "day")}: ${group.days.join(" ")}`] as const);
   const width = Math.max(...[...rows, ...groups].map(([label]) => label.length)) + 2;

@@ -51,6 +51,17 @@ describe("mayfly plan", () => {
     expect(JSON.parse(readFileSync(path.join(result, "report.json"), "utf8"))).toMatchObject({ jobHash });
   });
 
+  it("estimates requests and bytes as the run that follows makes them, and says whether a worker fits its limit", async () => {
+    const result = path.join(work, "counted");
+    await runJob(exampleJob, result, ["--set", "spec.chunks={height: 512, width: 512}"]);
+    const { requests, fits } = await planOf(exampleJob, ["spec.chunks={height: 512, width: 512}"]);
+    const report = JSON.parse(readFileSync(path.join(result, "report.json"), "utf8")) as { requests: number; memoryLimitBytes: number };
+    expect(requests).toBe(report.requests);
+    expect([fits, report.memoryLimitBytes > 2 ** 28]).toEqual([true, true]);
+    const small = await planOf(exampleJob, ['spec.clusterTemplate={spec: {workers: {resources: {limits: {memory: "64Mi", cpu: "1"}}}}}']);
+    expect(small).toMatchObject({ workerLimitBytes: 64 * 2 ** 20, fits: false });
+  });
+
   it("is not disturbed by a reader that stops reading", async () => {
     const { status, stderr } = await runCommand("sh", ["-c", `'${mayflyCommand}' plan '${exampleJob}' | true`]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });

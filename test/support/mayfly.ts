@@ -45,6 +45,9 @@ export async function stdoutOf(args: readonly string[]): Promise<string> {
 
 /** What a test looks at of `mayfly plan --json`. */
 export type Bill = {
+  readonly requests: number;
+  readonly workerLimitBytes: number;
+  readonly fits: boolean;
   readonly jobHash: string;
   readonly scenes: number;
   readonly solarDays: number;

@@ -5,26 +5,20 @@
 import { createSemaphore, type Semaphore } from "../../runtime/concurrency.ts";
 import { accumulatorLayout, blockBytes, STACK_BUDGET_BYTES } from "../core/execution/accumulators.ts";
 import { createArena } from "../core/execution/arena.ts";
-import { Pipeline, type PipelineEvent, type PipelineInstruction, type TileLattice } from "../core/execution/pipeline.ts";
+import { Pipeline, type PipelineEvent, type PipelineInstruction } from "../core/execution/pipeline.ts";
 import { BlockDamagedError } from "../core/execution/kernel-thread.ts";
 import { BLOCK_OUTPUT_BYTES } from "../core/execution/block-finisher.ts";
 import { type Preparation, prepareRasters, threadBands } from "../core/execution/prepare-threads.ts";
 import { unitDaysOf } from "../core/execution/slabs.ts";
+import { DECODED_BUDGET_BYTES } from "../core/execution/source-blocks.ts";
+import { createLatticeCache } from "../core/execution/tile-lattices.ts";
 import type { FinishedBlock, ThreadJob } from "../core/execution/thread-job.ts";
-import { intersectWindows, type Window } from "../core/grid/affine.ts";
-import { latticeNodes } from "../core/grid/lattice.ts";
 import { createSharedMemory } from "../core/kernels/kernels.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { ByteSource } from "../io/source/byte-source.ts";
 import { createThreadPool, type ThreadPool, type ThreadStart } from "../io/threads/thread-pool.ts";
 import { readTraits } from "../io/source/read-traits.ts";
 import { MemoryError, SourceError } from "../../runtime/errors.ts";
-
-/**
- * Decoded blocks in memory at once. One row of units of a 2048-wide chunk needs some 12 MiB of three bands, and the next shares a third of it
- * (npm run bench).
- */
-const DECODED_BUDGET_BYTES = 24 * 1024 * 1024;
 
 /** What a thread needs beside the blocks: planes of a strip, coordinates, one source window, one block to encode; reserved, touched as used. */
 const THREAD_SCRATCH_BYTES = 40 * 1024 * 1024;
@@ -182,39 +176,6 @@ function refuseDeepStacks(plan: Plan, roomBytes: number): void {
 
 function mebibytes(bytes: number): string {
   return `${Math.floor(bytes / 2 ** 20)} MiB`;
-}
-
-/** Node coordinates of each tile, transformed once and kept: 65 x 65 nodes a lattice for a tile of 2048. */
-function createLatticeCache(
-  plan: Plan,
-  { lattices }: Preparation,
-  place: (data: Float64Array) => number,
-): (tile: Window) => readonly TileLattice[] {
-  const known = new Map<string, readonly TileLattice[]>();
-  return (tile) => {
-    const key = `${tile.row0},${tile.col0}`;
-    const found = known.get(key);
-    if (found) return found;
-    const made = lattices.map(({ toSource, patch, window }): TileLattice => {
-      if (!intersectWindows(window, tile)) return withoutNodes(tile, patch);
-      const nodes = latticeNodes(plan.grid, toSource, patch, tile);
-      const { row0, col0, nodeCols } = nodes;
-      const pairs = new Float64Array(nodes.xs.length * 2);
-      nodes.xs.forEach((x, i) => pairs.set([x, nodes.ys[i] ?? Number.NaN], 2 * i));
-      return { nodes, address: { patch, row0, col0, nodeCols, nodes: place(pairs) } };
-    });
-    known.set(key, made);
-    return made;
-  };
-}
-
-/** A lattice whose images lie elsewhere: no pixel of the tile has coordinates. */
-function withoutNodes({ row0, col0 }: Window, patch: number): TileLattice {
-  const none = new Float64Array(0);
-  return {
-    nodes: { patch, row0, col0, nodeRows: 0, nodeCols: 0, xs: none, ys: none },
-    address: { patch, row0, col0, nodeCols: 0, nodes: 0 },
-  };
 }
 
 type RunParts = {

@@ -4,6 +4,7 @@
  */
 import type { ComputeJob } from "../../api/v1alpha1/compute-job.ts";
 import type { Report } from "../../api/v1alpha1/report.ts";
+import { memoryLimitBytes } from "../../runtime/memory-limit.ts";
 import { type JobSizes, sizesOf } from "../core/plan/bill.ts";
 import { outputNames, REPORT_NAME } from "../core/plan/output-names.ts";
 import { commitFiles } from "../io/output/commit.ts";
@@ -208,7 +209,7 @@ function reportOf(
     computeSeconds,
     workers: 1,
     threadsPerWorker: options.threads,
-    memoryLimitBytes: 0,
+    memoryLimitBytes: memoryLimitBytes(),
     peakWorkerResidentBytes: peak,
     peakResidentBytes: peak,
     retries,

@@ -34,6 +34,12 @@ export type JoinRule = {
   readonly maxLoadBytes: number;
 };
 
+/**
+ * Decoded blocks in memory at once. One row of units of a 2048-wide chunk needs some 12 MiB of three bands, and the next shares a third of it
+ * (npm run bench).
+ */
+export const DECODED_BUDGET_BYTES = 24 * 1024 * 1024;
+
 /** More blocks than a file can list. */
 const MAX_BLOCKS = 2 ** 32;
 

@@ -2,12 +2,10 @@
 import { chunkCount } from "./chunks.ts";
 import { crsLabel } from "../grid/crs.ts";
 import type { Plan } from "./plan.ts";
-import { prepareRasters } from "../execution/prepare-threads.ts";
-import { blocksOfWindow, sampleBytes } from "../raster/source-raster.ts";
+import { estimateReads } from "../execution/estimate-reads.ts";
+import { sampleBytes } from "../raster/source-raster.ts";
 import { accumulatorLayout, blockBytes, blocksAtOnce, STACK_BUDGET_BYTES } from "../execution/accumulators.ts";
 import { passSizes } from "../execution/slabs.ts";
-import { latticeBounds, sourceWindow } from "../execution/source-window.ts";
-import { latticeNodes } from "../grid/lattice.ts";
 
 export type Bill = {
   readonly scenes: number;
@@ -33,12 +31,15 @@ export type Bill = {
   readonly chunkBytes: number;
   /** All images, uncompressed. */
   readonly resultBytes: number;
-  /** GET requests if blocks were fetched one row of a file at a time, headers included, and the bytes of the blocks touched. */
+  /** GET requests, headers included, and bytes of blocks, as the engine would read them (execution/estimate-reads.ts). */
   readonly requests: number;
   readonly readBytes: number;
   readonly reductions: number;
   /** What a worker of one thread holds at most: accumulators or stacks, blocks read ahead, and itself. */
   readonly workerBytes: number;
+  /** What it may hold: the limit of the cluster template's workers, else that of this machine. */
+  readonly workerLimitBytes: number;
+  readonly fits: boolean;
 };
 
 /** Resident bytes of the command with one thread beside its accumulators (npm run bench: 245 MiB in all for chunks of 2048). */
@@ -62,14 +63,22 @@ export function sizesOf(plan: Plan): JobSizes {
   };
 }
 
-/** The bill of a plan. `measurements`: how many bands the manifest names for the size report. */
-export function billOf(plan: Plan, measurements: number): Bill {
+/** `measurements`: how many bands the manifest names for the size report; `traits`: of the places that are read; `limitBytes`: of one worker. */
+export type BillOptions = {
+  readonly measurements: number;
+  readonly traits: Parameters<typeof estimateReads>[1];
+  readonly limitBytes: number;
+};
+
+/** The bill of a plan. */
+export function billOf(plan: Plan, { measurements, traits, limitBytes }: BillOptions): Bill {
   const { grid, request, days, groups } = plan;
   const sizes = sizesOf(plan);
+  const workerBytes = WORKER_BASE_BYTES + mostAccumulatorBytes(plan);
   const [a, , c, , e, f] = grid.affine;
   return {
     ...sizes,
-    ...readsOf(plan),
+    ...estimateReads(plan, traits),
     scenes: plan.scenes.length,
     scenesOutside: plan.scenesOutside,
     solarDays: days.length,
@@ -85,7 +94,9 @@ export function billOf(plan: Plan, measurements: number): Bill {
     measurementsBytes: measurements === 0 ? sizes.datasetBytes : (sizes.datasetBytes / request.bands.length) * measurements,
     chunkShape: plan.chunks,
     reductions: plan.reductions.length,
-    workerBytes: WORKER_BASE_BYTES + mostAccumulatorBytes(plan),
+    workerBytes,
+    workerLimitBytes: limitBytes,
+    fits: workerBytes <= limitBytes,
   };
 }
 
@@ -99,34 +110,4 @@ function mostAccumulatorBytes({ request, reductions }: Plan): number {
   if (!layout.stacked) return largest;
   const two = passes.reduce((most, bytes, i) => Math.max(most, bytes + (passes[i + 1] ?? 0)), 0);
   return Math.min(two, Math.max(largest, STACK_BUDGET_BYTES));
-}
-
-/** Over the whole grid, each block once; small chunks read shared blocks again. */
-function readsOf(plan: Plan): { readonly requests: number; readonly readBytes: number } {
-  const { rasters, threadRasters, lattices } = prepareRasters(plan);
-  const whole = { row0: 0, col0: 0, row1: plan.grid.height, col1: plan.grid.width };
-  const bounds = lattices.map(({ toSource, patch }) =>
-    latticeBounds(latticeNodes(plan.grid, toSource, coarser(patch, plan), whole), whole),
-  );
-  let requests = 0;
-  let readBytes = 0;
-  rasters.forEach((raster, id) => {
-    requests++;
-    const thread = threadRasters[id];
-    const window = thread && sourceWindow(thread, whole, bounds[thread.lattice]);
-    if (!window) return;
-    const range = blocksOfWindow(raster, window);
-    for (let row = range.row0; row < range.row1; row++) {
-      requests++;
-      for (let col = range.col0; col < range.col1; col++) readBytes += raster.blocks.byteCounts[row * raster.blocks.across + col] ?? 0;
-    }
-  });
-  return { requests, readBytes };
-}
-
-/** For a bill, some thousand nodes are enough. */
-function coarser(patch: number, plan: Plan): number {
-  let coarse = patch;
-  while ((plan.grid.height / coarse) * (plan.grid.width / coarse) > 2000) coarse *= 2;
-  return coarse;
 }

@@ -5,6 +5,8 @@ import asc from "assemblyscript/asc";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 mkdirSync(`${root}build`, { recursive: true });
+// It says on stderr that optimising more gained nothing, which sounds like a failure: shown only with one.
+const messages = asc.createMemoryStream();
 const { error } = await asc.main(
   [
     "worker/core/kernels/assembly/index.ts",
@@ -15,8 +17,9 @@ const { error } = await asc.main(
     // One memory for all threads of a worker: imported, shared, growing up to 4 GiB.
     ...["--importMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536"],
   ],
-  { stderr: process.stderr },
+  { stderr: messages },
 );
 if (error) {
+  process.stderr.write(messages.toString());
   throw new Error("Could not compile the kernels", { cause: error });
 }

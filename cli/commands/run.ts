@@ -20,6 +20,9 @@ type RunOptions = JobOptions & {
   readonly overwrite: boolean;
 };
 
+/** Unless asked for: each thread takes 40 MiB of the 4 GiB that one process can share among them. */
+const MOST_THREADS = 64;
+
 /** Returns the exit status: 0, or 128 + the signal that ended it. */
 export async function runCommand(path: string, options: RunOptions): Promise<number> {
   const start = performance.now();
@@ -31,7 +34,7 @@ export async function runCommand(path: string, options: RunOptions): Promise<num
     const job = await readJob(path, options.set);
     source = openSources({ s3: job.spec.source.s3 ?? {}, env: process.env });
     const outputFolder = outputFolderOf(job, options.out);
-    const threads = options.threads ?? availableParallelism();
+    const threads = options.threads ?? Math.min(availableParallelism(), MOST_THREADS);
     const prepared = await prepareJob(job, path, source, stop.abort);
     announce(job, options, `${prepared.plan.scenes.length} scenes, ${threads} threads, into ${outputFolder}`);
     const kernels = await readKernels();

@@ -132,6 +132,14 @@ describe("a run over http", () => {
     expect(reportOf(out).retries).toBe(wantRetries);
   });
 
+  it("keeps the signature of a signed item list out of everything that it writes", async () => {
+    const { job, out, server } = await remote();
+    await runJob(job, out, ["--set", `spec.source.items=${server.url}/items.json?X-Amz-Signature=se33cret`]);
+    expect(readFileSync(path.join(out, "job.yaml"), "utf8")).toContain(`${server.url}/items.json\n`);
+    for (const name of ["job.yaml", "item.json", "report.json"])
+      expect(readFileSync(path.join(out, name), "utf8")).not.toContain("se33cret");
+  });
+
   it("says in its plan where it reads, and what", async () => {
     const { job, server } = await remote();
     const bill = JSON.parse(await stdoutOf(["plan", job, "--json"])) as object;

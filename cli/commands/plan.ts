@@ -31,11 +31,14 @@ export async function planCommand(path: string, options: JobOptions): Promise<vo
 /** Share of this machine's memory that workers may take (DESIGN section 2, --memory). */
 const WORKERS_SHARE = 0.8;
 
+/** What the pixels of one process can take at most: its shared memory has 32-bit addresses. */
+const ADDRESSABLE_BYTES = 2 ** 32;
+
 /** Of the cluster template's workers; of this machine where it names none. */
 function workerLimitBytes(job: ComputeJob): number {
   const memory = job.spec.clusterTemplate?.spec?.workers?.resources?.limits?.memory;
   const limit = memory === undefined ? undefined : parseMemoryBytes(memory);
-  return limit?.ok === true ? limit.value : Math.floor(WORKERS_SHARE * memoryLimitBytes());
+  return Math.min(limit?.ok === true ? limit.value : Math.floor(WORKERS_SHARE * memoryLimitBytes()), ADDRESSABLE_BYTES);
 }
 
 type Reading = { readonly finding: Finding; readonly places: readonly ReadPlace[]; readonly skippedScenes: readonly SkippedScene[] };

@@ -86,7 +86,7 @@ describe("a median of more observations than memory can hold", () => {
       Object.assign(spec, { time: {}, indices: names.map((name) => ({ name, band: "red" })), reduce: { by: "all", statistic: "median" } });
     });
     changeItems(job, (items) => items.splice(0, items.length, ...manyDays(items[0]!, 500)));
-    expect(await stdoutOf(["plan", job])).toMatch(/^a worker needs +4\.\d+ GiB with one thread$/m);
+    expect(await stdoutOf(["plan", job])).toMatch(/^a worker needs +4\.\d+ GiB with one thread, and may have \S+ [GM]iB: does not fit/m);
     const { status, stderr } = await mayfly(["run", job, "--out", path.join(work, "deep-out"), "--progress", "none"]);
     expect(status).toBe(1);
     expect(stderr).toMatch(

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { ComputeJob } from "../../api/v1alpha1/compute-job.ts";
 import { InterruptedError, RequestError } from "../../runtime/errors.ts";
+import { isUrl } from "../../runtime/redact-url.ts";
 import { VERSION } from "../../runtime/version.ts";
 import { openSources, type Sources } from "../../worker/io/source/open-source.ts";
 import { runLocally, type RunResult } from "../../worker/roles/local-run.ts";
@@ -100,7 +101,7 @@ function outputFolderOf(job: ComputeJob, out: string | undefined): string {
   if (out === "") throw new RequestError([{ what: "no directory", where: '--out ""', todo: "give --out DIR; --out . is this one" }]);
   const folder = out ?? job.spec.output.url;
   if (folder === undefined) throw new RequestError([{ what: "no output", where: "--out", todo: "give --out DIR, or spec.output.url" }]);
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(folder)) return resolve(folder);
+  if (!isUrl(folder)) return resolve(folder);
   throw new RequestError([
     {
       what: `output ${folder} is not supported yet`,

@@ -4,7 +4,7 @@ import type { ComputeJob } from "../../api/v1alpha1/compute-job.ts";
 import type { Result } from "../../api/v1alpha1/problem.ts";
 import { mapConcurrently } from "../../runtime/concurrency.ts";
 import { RequestError, SourceError } from "../../runtime/errors.ts";
-import { redactUrl } from "../../runtime/redact-url.ts";
+import { bareUrl } from "../../runtime/redact-url.ts";
 import { compileRequest, type ProductProfile } from "../core/plan/compile-request.ts";
 import { jobHash } from "../core/plan/job-hash.ts";
 import { type Plan, planJob } from "../core/plan/plan.ts";
@@ -75,15 +75,11 @@ function localItems(items: string | undefined, path: string): readonly string[] 
 function resolveJob(job: ComputeJob, path: string, { grid }: Plan): ComputeJob {
   const { spec } = job;
   const [items] = localItems(spec.source.items, path);
-  const listed = items ?? (spec.source.items === undefined ? undefined : withoutSecrets(spec.source.items));
+  // How one gets in is no part of where the list was.
+  const listed = items ?? (spec.source.items === undefined ? undefined : bareUrl(spec.source.items));
   const source = listed === undefined ? spec.source : { ...spec.source, items: listed };
   const crs = spec.grid.crs === "utm" ? grid.crs.id : spec.grid.crs;
   return { ...job, spec: { ...spec, source, grid: { ...spec.grid, crs } } };
-}
-
-/** A signed URL has its signature in the query; the manifest beside the result says where the list was, and not how one gets in. */
-function withoutSecrets(href: string): string {
-  return redactUrl(href).replace(/\?…$/, "");
 }
 
 /** The value of a step, or its problems as the error that ends the command. */

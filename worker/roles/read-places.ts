@@ -1,7 +1,7 @@
 /** Where a plan's files lie: what `mayfly plan` says of buckets, hosts and the local disk. */
 import type { Plan } from "../core/plan/plan.ts";
 import type { Sources } from "../io/source/open-source.ts";
-import { isRemote } from "../io/source/read-traits.ts";
+import { isUrl } from "../../runtime/redact-url.ts";
 
 /** `name`: a bucket as s3://bucket, a host as https://host, or "local files". `region`: of a bucket, where it can be known. */
 export type ReadPlace = { readonly name: string; readonly files: number; readonly region?: string };
@@ -20,7 +20,7 @@ export async function placesOf(plan: Plan, source: Sources, signal: AbortSignal)
 }
 
 function placeOf(href: string): string {
-  if (!isRemote(href)) return "local files";
+  if (!isUrl(href)) return "local files";
   const { protocol, host } = new URL(href);
   return `${protocol}//${host}`;
 }

@@ -1,13 +1,14 @@
 /** All places that an item's href may name as one {@link ByteSource}: local paths, http(s):// and s3://. */
 import { createSemaphore, type Semaphore } from "../../../runtime/concurrency.ts";
 import { SourceError } from "../../../runtime/errors.ts";
+import { isUrl } from "../../../runtime/redact-url.ts";
 import { VERSION } from "../../../runtime/version.ts";
 import { createFileSource } from "../file/file-source.ts";
 import { createHttpSource } from "../http/http-source.ts";
 import { createTransport } from "../http/transport.ts";
 import { createS3Source, type S3ReadOptions, type S3Source } from "../s3/s3-source.ts";
 import type { ByteSource } from "./byte-source.ts";
-import { isRemote, REMOTE_READS_AT_ONCE } from "./read-traits.ts";
+import { REMOTE_READS_AT_ONCE } from "./read-traits.ts";
 
 export type Sources = ByteSource & {
   /** The region of the bucket of an s3:// address; undefined for others, and where it cannot be known. */
@@ -32,7 +33,7 @@ export function openSources({ s3, env }: SourcesOptions): Sources {
   }
 
   function sourceOf(href: string): ByteSource {
-    if (!isRemote(href)) return files;
+    if (!isUrl(href)) return files;
     if (/^https?:/i.test(href)) return remote().http;
     if (/^s3:/i.test(href)) return remote().s3;
     const scheme = href.split(":")[0];

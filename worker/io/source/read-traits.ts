@@ -1,10 +1,6 @@
 /** How far reading ahead and joining pays, by where the bytes are. Numbers by `npm run bench`, rows aligned and http. */
+import { isUrl } from "../../../runtime/redact-url.ts";
 import type { JoinRule } from "../../core/execution/source-blocks.ts";
-
-/** Whether bytes come over the network. */
-export function isRemote(href: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(href);
-}
 
 /** Requests under way at once over the network, for one process. */
 export const REMOTE_READS_AT_ONCE = 32;
@@ -28,5 +24,5 @@ const REMOTE: ReadTraits = { joinRule: { joinGapBytes: 256 * 1024, maxLoadBytes:
 
 /** Of a job that reads these files. */
 export function readTraits(hrefs: readonly string[]): ReadTraits {
-  return hrefs.some(isRemote) ? REMOTE : LOCAL;
+  return hrefs.some(isUrl) ? REMOTE : LOCAL;
 }
